@@ -1,0 +1,235 @@
+"""What is carried through the corridor: frozen values, no I/O, no rule.
+
+Times are seconds since 1970-01-01 UTC (float), so that a value without a zone cannot exist.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, unique
+from typing import Any, Protocol
+
+# A message for people: a key of the locale files and its arguments; ("=", text) is technical text as it stands.
+Note = tuple[str, ...]
+
+
+@unique
+class Outcome(Enum):
+    """What a person's visit gives; the value is the word in the JSON."""
+
+    ADMIT = "admit"
+    REFUSE = "refuse"
+    CHECK = "check"
+    NOT_READY = "not_ready"
+    UNREADABLE = "unreadable"
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of a command whose worst verdict this is."""
+        return EXIT_CODES[self]
+
+
+EXIT_CODES = {Outcome.ADMIT: 0, Outcome.REFUSE: 3, Outcome.CHECK: 4, Outcome.NOT_READY: 5, Outcome.UNREADABLE: 6}
+
+
+@unique
+class Reason(Enum):
+    """Why; stable words. The order of definition is the order in which the first that applies wins."""
+
+    NO_CODE = "no_code", Outcome.UNREADABLE
+    DAMAGED = "damaged", Outcome.UNREADABLE
+    UNSUPPORTED = "unsupported", Outcome.UNREADABLE
+    INCOMPLETE = "incomplete", Outcome.UNREADABLE
+    TRUST_DAMAGED = "trust_damaged", Outcome.NOT_READY
+    TRUST_MISSING = "trust_missing", Outcome.NOT_READY
+    ISSUER_UNKNOWN = "issuer_unknown", Outcome.CHECK
+    SIGNATURE_INVALID = "signature_invalid", Outcome.REFUSE
+    MALFORMED = "malformed", Outcome.REFUSE
+    KEY_REVOKED = "key_revoked", Outcome.REFUSE
+    KEY_NOT_ALLOWED = "key_not_allowed", Outcome.REFUSE
+    BLOCKED = "blocked", Outcome.REFUSE
+    REVOKED = "revoked", Outcome.REFUSE
+    CLOCK_SUSPECT = "clock_suspect", Outcome.NOT_READY
+    NOT_YET_VALID = "not_yet_valid", Outcome.REFUSE
+    EXPIRED = "expired", Outcome.REFUSE
+    TRUST_STALE = "trust_stale", Outcome.NOT_READY
+    REVOCATION_MISSING = "revocation_missing", Outcome.NOT_READY
+    REVOCATION_STALE = "revocation_stale", Outcome.NOT_READY
+    INTERNAL = "internal", Outcome.NOT_READY
+    ISSUER_MISMATCH = "issuer_mismatch", Outcome.CHECK
+    KEY_EXPIRED = "key_expired", Outcome.CHECK
+    IDENTITY_ONLY = "identity_only", Outcome.CHECK
+    NOT_BOUND = "not_bound", Outcome.CHECK
+    PERSON_MISMATCH = "person_mismatch", Outcome.CHECK
+    RECORDS_DISAGREE = "records_disagree", Outcome.CHECK
+    MORE_EVIDENCE = "more_evidence", Outcome.CHECK
+    REUSED = "reused", Outcome.CHECK
+    POLICY_REFUSED = "policy_refused", Outcome.REFUSE
+    OK = "ok", Outcome.ADMIT
+
+    def __init__(self, word: str, outcome: Outcome) -> None:
+        self.word = word
+        self.outcome = outcome
+        self.rank: int = len(type(self).__members__)
+
+
+@unique
+class Result(Enum):
+    """What one check found."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+    WARNING = "warning"
+    SKIPPED = "skipped"
+
+
+@unique
+class CheckName(Enum):
+    """What was looked at, in the order of the corridor."""
+
+    FORMAT = "format"
+    SIGNATURE = "signature"
+    KEY = "key"
+    TIME = "time"
+    REVOCATION = "revocation"
+    IDENTITY = "identity"
+    POLICY = "policy"
+    REUSE = "reuse"
+    CLOCK = "clock"
+    TRUST = "trust"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at; `reason` is set where it stands against admitting."""
+
+    name: CheckName
+    result: Result
+    note: Note = ()
+    reason: Reason | None = None
+    remedy: Note = ()
+
+
+class Refusal(Exception):
+    """A pass that cannot go on, raised by formats: a stable reason and a note for people."""
+
+    def __init__(self, reason: Reason, *note: str) -> None:
+        super().__init__(reason.word, *note)
+        self.reason = reason
+        self.note: Note = note
+
+
+class PublicKey(Protocol):
+    """A key that can check a signature; made by `codec.keys` alone."""
+
+    @property
+    def algorithms(self) -> frozenset[str]:
+        """The JOSE names this key can stand for, "ES256" for instance."""
+
+    def verify(self, algorithm: str, signature: bytes, message: bytes) -> bool:
+        """Whether `signature` (raw r‖s for ECDSA) over `message` is by this key; never raises on bad input."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Key:
+    """One key of one issuer, as this station decided or was told to trust it."""
+
+    format: str
+    kid: str  # as the format writes it: base64 for COSE, text for JOSE
+    public: PublicKey
+    issuer: str = ""  # what the pass must name; "" binds nothing
+    name: str = ""
+    country: str = ""  # ISO 3166-1 alpha-2, "" when unknown
+    kinds: frozenset[str] | None = None  # None: may sign any kind
+    not_before: float | None = None
+    not_after: float | None = None
+    fingerprint: str = ""  # hex SHA-256 of the certificate, or of the SubjectPublicKeyInfo
+    trust: str = "pinned"
+    as_of: float | None = None
+    revocation: str = ""  # the revocation source this issuer needs; "" names none
+    revoked: bool = False
+    test: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A pass taken apart, nothing in it believed yet."""
+
+    format: str
+    kid: str | None
+    algorithm: str
+    message: bytes  # exactly what the signature covers
+    signature: bytes
+    payload: bytes
+    issuer: str = ""  # the issuer to look the key up by, where the format needs one
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """An envelope whose signature held; made in `signature.py` alone, and the only way to `Claims`."""
+
+    envelope: Envelope
+    key: Key
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Who the pass says it is about."""
+
+    name: str = ""  # family name first, as on the document
+    birth_date: str = ""  # ISO 8601, at the precision stated
+    family_name: str = ""
+    given_name: str = ""
+    latin_name: str = ""  # ICAO 9303 transliteration
+    document: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """One statement of a pass: a dose, a test, a ticket."""
+
+    kind: str
+    facts: Mapping[str, str | int | float | bool]
+
+
+# (kind of id, 16 bytes): the kinds that a format defines, "dcc-uci" for instance
+RevocationId = tuple[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a verified pass says, in the terms that all formats share."""
+
+    pass_id: str
+    issuer: str = ""
+    country: str = ""  # of the issuer as claimed, alpha-2; "" where it names none that can be compared
+    subject: Subject | None = None
+    credentials: tuple[Credential, ...] = ()
+    kinds: frozenset[str] = frozenset()
+    issued_at: float | None = None
+    valid_from: float | None = None
+    valid_until: float | None = None
+    warnings: tuple[Note, ...] = ()
+    unbound: bool = False  # the signature leaves fields unprotected
+    revocation_ids: tuple[RevocationId, ...] = ()
+    content: Any = None  # the decoded payload, for policies
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Which policy decided."""
+
+    id: str
+    version: str
+    as_of: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One pass after every check of its own, before any decision."""
+
+    checks: tuple[Check, ...]
+    format: str | None = None
+    key: Key | None = None
+    claims: Claims | None = None
+    revocation_as_of: float | None = None

@@ -1,0 +1,24 @@
+"""The words of the tool in Vietnamese and English, and the one gate for foreign strings."""
+
+import unicodedata
+from functools import cache
+from importlib import import_module
+
+LANGUAGES = ("vi", "en")
+
+
+def say(lang: str, key: str, *args: str) -> str:
+    """The message `key` in `lang` with `args` put into {0}, {1}, ...; "=" gives the argument as it stands."""
+    if key == "=":
+        return " ".join(args)
+    return _catalogue(lang)[key].format(*args)
+
+
+@cache
+def _catalogue(lang: str) -> dict[str, str]:
+    return dict(import_module(f"checkpoint.locale.{lang if lang in LANGUAGES else 'en'}").WORDS)
+
+
+def safe(text: str) -> str:
+    """`text` in a form that cannot steer a screen."""
+    return unicodedata.normalize("NFC", text)
