@@ -123,8 +123,8 @@ class PublicKey(Protocol):
     """A key that can check a signature; made by `codec.keys` alone."""
 
     @property
-    def algorithms(self) -> frozenset[str]:
-        """The JOSE names this key can stand for, "ES256" for instance."""
+    def type(self) -> str:
+        """What kind of key: "P-256", "P-384", "RSA", "Ed25519", ..."""
 
     def verify(self, algorithm: str, signature: bytes, message: bytes) -> bool:
         """Whether `signature` (raw r‖s for ECDSA) over `message` is by this key; never raises on bad input."""
@@ -161,6 +161,7 @@ class Envelope:
     message: bytes  # exactly what the signature covers
     signature: bytes
     payload: bytes
+    algorithms: Mapping[str, str]  # type of key: the one algorithm the format allows it
     issuer: str = ""  # the issuer to look the key up by, where the format needs one
 
 

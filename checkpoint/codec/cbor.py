@@ -1,0 +1,69 @@
+"""Strict CBOR (RFC 8949): one value, nothing behind it, no tricks; only for bytes whose signature already held.
+
+cbor2 keeps the last of two equal keys, ignores trailing bytes and interprets tags by default: all of that is off.
+"""
+
+from collections.abc import Callable, Mapping
+from io import BytesIO
+from typing import Any
+
+import cbor2
+
+from checkpoint.codec.errors import Malformed
+
+MAX_DEPTH = 12  # an HCERT nests 5 deep; a bomb nests 400
+DATE_TAGS = (0, 1)  # RFC 8949 section 3.4.1 and 3.4.2: some issuers tag their dates
+EPOCH_LIMIT = 253402300800.0  # the year 10000
+
+
+def _refuse(*_: Any) -> Any:
+    raise Malformed("cbor tag")
+
+
+def _date_text(value: Any, _immutable: bool) -> str:
+    if not isinstance(value, str):
+        raise Malformed("cbor date")
+    return value
+
+
+def _epoch(value: Any, _immutable: bool) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < EPOCH_LIMIT:
+        raise Malformed("cbor date")
+    return float(value)
+
+
+# Every tag cbor2 gives a meaning to (shared references, regular expressions, huge numbers, mail ...) is refused.
+_INTERPRETED = (*range(2, 6), 25, *range(28, 31), 35, 36, 37, 43000, 52, 54, 100, 256, 258, 260, 261, 1004, 55799)
+_DECODERS: Mapping[int, Callable[[Any, bool], Any]] = {
+    **dict.fromkeys(_INTERPRETED, _refuse),
+    0: _date_text,
+    1: _epoch,
+}
+
+
+def decode(data: bytes) -> Any:
+    """The one value in `data`; raises Malformed for anything not strict.
+
+    Text dates (tag 0) come back as text, epoch dates (tag 1) as float seconds; every other tag is refused, as are
+    equal keys, indefinite lengths, depths over MAX_DEPTH and bytes behind the value.
+    """
+    stream = BytesIO(data)
+    try:
+        value = cbor2.CBORDecoder(
+            stream,
+            tag_hook=_refuse,
+            semantic_decoders=_DECODERS,
+            max_depth=MAX_DEPTH,
+            allow_indefinite=False,
+            allow_duplicate_keys=False,
+        ).decode()
+    except (cbor2.CBORError, ValueError, TypeError, EOFError, OverflowError, RecursionError, MemoryError):
+        raise Malformed("cbor") from None
+    if stream.tell() != len(data):
+        raise Malformed("cbor: trailing bytes")
+    return value
+
+
+def encode(value: Any) -> bytes:
+    """`value` in deterministic CBOR (RFC 8949 section 4.2)."""
+    return cbor2.dumps(value, canonical=True)

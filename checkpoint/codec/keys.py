@@ -1,0 +1,176 @@
+"""Public keys: one wrapper over `cryptography`, made from a SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7)."""
+
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from checkpoint.codec.errors import Malformed
+
+MIN_RSA_BITS = 2048  # HCERT 1.1 section 3.3.2; smaller keys can be bought
+MAX_RSA_BITS = 8192  # larger ones only cost time
+_P256_HEAD = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d030107034200")
+_CURVES: dict[str, tuple[str, int]] = {  # OpenSSL's name: ours, bytes of one coordinate
+    "secp256r1": ("P-256", 32),
+    "secp384r1": ("P-384", 48),
+    "secp521r1": ("P-521", 66),
+    "brainpoolP256r1": ("brainpoolP256r1", 32),
+    "brainpoolP384r1": ("brainpoolP384r1", 48),
+    "brainpoolP512r1": ("brainpoolP512r1", 64),
+}
+# Points of order 1, 2, 4 and 8: a key among them accepts signatures over any message.
+_ED25519_LOW_ORDER = {
+    bytes.fromhex(point)
+    for point in (
+        "0100000000000000000000000000000000000000000000000000000000000000",
+        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "0000000000000000000000000000000000000000000000000000000000000080",
+        "0000000000000000000000000000000000000000000000000000000000000000",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
+    )
+}
+
+
+class WeakKey(Malformed):
+    """A key that must not be trusted: too short, a point of low order, an unknown curve."""
+
+
+class EcKey:
+    """ECDSA over one curve; signatures are raw r‖s, each as long as the curve (RFC 9053 section 2.1)."""
+
+    __slots__ = ("_key", "_size", "type")
+
+    def __init__(self, key: ec.EllipticCurvePublicKey) -> None:
+        if key.curve.name not in _CURVES:
+            raise WeakKey(f"curve {key.curve.name}")
+        self.type, self._size = _CURVES[key.curve.name]
+        self._key = key
+
+    def verify(self, algorithm: str, signature: bytes, message: bytes) -> bool:
+        """Whether raw `signature` over `message` holds; False for any other length or algorithm."""
+        scheme = _ECDSA.get(algorithm)
+        if scheme is None or len(signature) != 2 * self._size:
+            return False
+        try:
+            self._key.verify(ecdsa_der(signature), message, scheme())
+        except InvalidSignature:
+            return False
+        return True
+
+
+class RsaKey:
+    """RSASSA-PSS with a salt as long as the hash (RFC 8230 section 2), or PKCS #1 v1.5 for the formats that say so."""
+
+    __slots__ = ("_key", "type")
+
+    def __init__(self, key: Any) -> None:
+        if not MIN_RSA_BITS <= key.key_size <= MAX_RSA_BITS:
+            raise WeakKey(f"RSA {key.key_size}")
+        self.type = "RSA"
+        self._key = key
+
+    def verify(self, algorithm: str, signature: bytes, message: bytes) -> bool:
+        """Whether `signature` over `message` holds; False for any other algorithm."""
+        from cryptography.hazmat.primitives import hashes
+        from cryptography.hazmat.primitives.asymmetric import padding
+
+        digest = hashes.SHA256()
+        if algorithm == "PS256":
+            scheme: Any = padding.PSS(padding.MGF1(digest), 32)
+        elif algorithm == "RS256":
+            scheme = padding.PKCS1v15()
+        else:
+            return False
+        try:
+            self._key.verify(signature, message, scheme, digest)
+        except InvalidSignature:
+            return False
+        return True
+
+
+class Ed25519Key:
+    """Ed25519 (RFC 8032)."""
+
+    __slots__ = ("_key", "type")
+
+    def __init__(self, key: Any) -> None:
+        if key.public_bytes_raw() in _ED25519_LOW_ORDER:
+            raise WeakKey("Ed25519 point of low order")
+        self.type = "Ed25519"
+        self._key = key
+
+    def verify(self, algorithm: str, signature: bytes, message: bytes) -> bool:
+        """Whether `signature` over `message` holds; False for any other algorithm."""
+        if algorithm != "EdDSA" or len(signature) != 64:
+            return False
+        try:
+            self._key.verify(signature, message)
+        except InvalidSignature:
+            return False
+        return True
+
+
+def _es256() -> ec.ECDSA:
+    from cryptography.hazmat.primitives.hashes import SHA256
+
+    return ec.ECDSA(SHA256())
+
+
+def _es384() -> ec.ECDSA:
+    from cryptography.hazmat.primitives.hashes import SHA384
+
+    return ec.ECDSA(SHA384())
+
+
+def _es512() -> ec.ECDSA:
+    from cryptography.hazmat.primitives.hashes import SHA512
+
+    return ec.ECDSA(SHA512())
+
+
+_ECDSA = {"ES256": _es256, "ES384": _es384, "ES512": _es512}
+
+
+def load(spki: bytes) -> EcKey | RsaKey | Ed25519Key:
+    """The key in a DER SubjectPublicKeyInfo; raises Malformed, or WeakKey where it must not be trusted."""
+    try:
+        if spki.startswith(_P256_HEAD):  # skips a slow import and a slow parse for nearly every key there is
+            return EcKey(ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), spki[len(_P256_HEAD) :]))
+        return _load_other(spki)
+    except Malformed:
+        raise
+    except Exception as error:
+        # The library's own errors for one bad key differ by key type; none may lose a whole list.
+        raise Malformed(f"public key: {type(error).__name__}") from None
+
+
+def _load_other(spki: bytes) -> EcKey | RsaKey | Ed25519Key:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+    from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+    key = load_der_public_key(spki)
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        return EcKey(key)
+    if isinstance(key, RSAPublicKey):
+        return RsaKey(key)
+    if isinstance(key, Ed25519PublicKey):
+        return Ed25519Key(key)
+    raise WeakKey(type(key).__name__)
+
+
+def ecdsa_der(raw: bytes) -> bytes:
+    """Raw r‖s as the DER SEQUENCE of two INTEGERs (RFC 3279 section 2.2.3)."""
+    half = len(raw) // 2
+    body = _integer(raw[:half]) + _integer(raw[half:])
+    return (b"\x30" + bytes((len(body),)) if len(body) < 128 else b"\x30\x81" + bytes((len(body),))) + body
+
+
+def _integer(value: bytes) -> bytes:
+    value = value.lstrip(b"\0") or b"\0"
+    if value[0] > 127:
+        value = b"\0" + value
+    return b"\x02" + bytes((len(value),)) + value
