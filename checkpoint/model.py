@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from enum import Enum, unique
 from typing import Any, Protocol
 
-# A message for people: a key of the locale files and its arguments; ("=", text) is technical text as it stands.
-Note = tuple[str, ...]
+# A message for people: a key of the locale files and its arguments, a float being a moment; ("=", text) is technical
+# text as it stands.
+Note = tuple[str | float, ...]
 
 
 @unique
@@ -113,7 +114,7 @@ class Check:
 class Refusal(Exception):
     """A pass that cannot go on, raised by formats: a stable reason and a note for people."""
 
-    def __init__(self, reason: Reason, *note: str) -> None:
+    def __init__(self, reason: Reason, *note: str | float) -> None:
         super().__init__(reason.word, *note)
         self.reason = reason
         self.note: Note = note

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from checkpoint.model import Check, Checked, Key, Note, Outcome, Policy, Reason, Subject
-from checkpoint.words import safe, say
+from checkpoint.words import safe, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,8 @@ class Verdict:
             "outcome": self.outcome.value,
             "reason": self.reason.word,
             "grant": self.grant,
-            "detail": say(lang, *self.note) if self.note else say(lang, f"reason.{self.reason.word}"),
-            "remedy": say(lang, *self.remedy) if self.remedy else None,
+            "detail": told(lang, self.note or (f"reason.{self.reason.word}",)),
+            "remedy": told(lang, self.remedy) if self.remedy else None,
             "format": first.format if first else None,
             "pass_id": claims.pass_id if claims else None,
             "issuer": _issuer(first),
@@ -125,4 +125,4 @@ def _credential(credential: Any) -> dict[str, Any]:
 
 def _check(check: Check, lang: str) -> dict[str, str]:
     found = {"check": check.name.value, "result": check.result.value}
-    return {**found, "detail": say(lang, *check.note)} if check.note else found
+    return {**found, "detail": told(lang, check.note)} if check.note else found

@@ -22,3 +22,9 @@ def _catalogue(lang: str) -> dict[str, str]:
 def safe(text: str) -> str:
     """`text` in a form that cannot steer a screen."""
     return unicodedata.normalize("NFC", text)
+
+
+def told(lang: str, note: tuple[str | float, ...]) -> str:
+    """A note of the model in `lang`: its key and arguments, moments as dates."""
+    key, *args = note
+    return say(lang, str(key), *(str(arg) for arg in args))

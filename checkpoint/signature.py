@@ -1,0 +1,31 @@
+"""The only maker of `Verified`. The algorithm is fixed by the key and the format, never by the pass."""
+
+from checkpoint.model import Envelope, Key, Reason, Refusal, Verified
+from checkpoint.trust.snapshot import Trust
+
+MAX_KEYS_TRIED = 16  # keys under one kid, or keys in all where a pass names none: a bound on work, 1 ms
+
+
+def verify(envelope: Envelope, trust: Trust) -> Verified:
+    """The envelope with the key that signed it.
+
+    Raises Refusal: issuer_unknown where no trusted key fits its kid, signature_invalid where none of them made it.
+    """
+    keys = candidates(envelope, trust)
+    if not keys:
+        raise Refusal(Reason.ISSUER_UNKNOWN, "note.no_key", envelope.kid or "")
+    for key in keys[:MAX_KEYS_TRIED]:
+        algorithm = envelope.algorithms.get(key.public.type)
+        if algorithm == envelope.algorithm and key.public.verify(algorithm, envelope.signature, envelope.message):
+            return Verified(envelope, key)
+    raise Refusal(Reason.SIGNATURE_INVALID)
+
+
+def candidates(envelope: Envelope, trust: Trust) -> tuple[Key, ...]:
+    """The trusted keys that may have signed it; several where a kid collides (HCERT 1.1 section 3.3.2)."""
+    if envelope.kid is None:
+        return trust.issuers.few(envelope.format, MAX_KEYS_TRIED)
+    keys = trust.issuers.find(envelope.format, envelope.kid)
+    if envelope.issuer:
+        return tuple(key for key in keys if key.issuer == envelope.issuer)
+    return keys

@@ -1,0 +1,97 @@
+"""In date? Revoked? May this key sign this? Does the issuer match? How sound is what we know? Pure answers."""
+
+from checkpoint.model import Check, CheckName, Claims, Key, Reason, Result
+from checkpoint.trust.revocation import ListDamaged, RevocationSet
+from checkpoint.trust.snapshot import Trust
+
+ISSUED_AHEAD = 60.0  # seconds: a pass issued a moment ago next door, read by a station whose clock is slow
+CLOCK_SLACK = 300.0  # seconds: what clocks of honest machines differ by
+
+_KEY_FINE = Check(CheckName.KEY, Result.PASS)
+_TIME_FINE = Check(CheckName.TIME, Result.PASS)
+_NOT_REVOKED = Check(CheckName.REVOCATION, Result.PASS)
+_NO_SOURCE = Check(CheckName.REVOCATION, Result.UNKNOWN, ("note.no_revocation_source",))
+_SAME_ISSUER = Check(CheckName.IDENTITY, Result.PASS)
+_TEST_KEY = Check(CheckName.KEY, Result.WARNING, ("note.test_key",))
+
+
+def key(signer: Key, claims: Claims, at: float) -> tuple[Check, ...]:
+    """Whether the signing key was allowed to sign this, then."""
+    found = []
+    if signer.revoked:
+        found.append(Check(CheckName.KEY, Result.FAIL, ("reason.key_revoked",), Reason.KEY_REVOKED))
+    if signer.kinds is not None and not claims.kinds <= signer.kinds:
+        allowed = ", ".join(sorted(signer.kinds)) or "-"
+        found.append(Check(CheckName.KEY, Result.FAIL, ("note.key_kinds", allowed), Reason.KEY_NOT_ALLOWED))
+    if signer.not_after is not None and at > signer.not_after:
+        found.append(Check(CheckName.KEY, Result.FAIL, ("note.key_ended", signer.not_after), Reason.KEY_EXPIRED))
+    if signer.not_before is not None and at < signer.not_before:
+        # A trusted key judged before its start: the list vouches for it, so this is told, not held against the holder.
+        found.append(Check(CheckName.KEY, Result.WARNING, ("note.key_starts", signer.not_before)))
+    if signer.test:
+        found.append(_TEST_KEY)
+    return tuple(found) or (_KEY_FINE,)
+
+
+def time(claims: Claims, signer: Key, at: float) -> Check:
+    """Whether the pass is in date at `at`: from its start, and before its end (RFC 8392 sections 3.1.4, 3.1.5)."""
+    start = claims.valid_from
+    if claims.issued_at is not None and (start is None or claims.issued_at - ISSUED_AHEAD > start):
+        start = claims.issued_at - ISSUED_AHEAD
+    if start is not None and at < start:
+        day = claims.valid_from if claims.valid_from is not None else claims.issued_at or 0.0
+        return Check(CheckName.TIME, Result.FAIL, ("note.valid_from", day), Reason.NOT_YET_VALID, ("remedy.come_back", day))
+    if claims.valid_until is not None and at >= claims.valid_until:
+        day = claims.valid_until
+        return Check(CheckName.TIME, Result.FAIL, ("note.expired_on", day), Reason.EXPIRED)
+    if claims.valid_until is not None and signer.not_after is not None and claims.valid_until > signer.not_after:
+        return Check(CheckName.TIME, Result.WARNING, ("note.outlives_key", signer.not_after))
+    return _TIME_FINE
+
+
+def revocation(claims: Claims, signer: Key, trust: Trust) -> tuple[Check, float | None]:
+    """Whether a list that this station holds names the pass, and how old the answer is."""
+    if not trust.revocations and not signer.revocation:
+        return _NO_SOURCE, None
+    named: RevocationSet | None = None
+    for one in trust.revocations:
+        try:
+            hit = one.find(claims.revocation_ids, claims.issued_at)
+        except ListDamaged:
+            return Check(CheckName.REVOCATION, Result.UNKNOWN, ("note.list_damaged",), Reason.TRUST_DAMAGED), None
+        if hit is not None:
+            reason = Reason.BLOCKED if hit.blocked else Reason.REVOKED
+            return Check(CheckName.REVOCATION, Result.FAIL, (f"reason.{reason.word}",), reason), one.as_of
+        if signer.revocation and one.source == signer.revocation:
+            named = one
+    if not signer.revocation:
+        return _NO_SOURCE, None
+    if named is None:
+        note = ("note.list_missing", signer.revocation)
+        return Check(CheckName.REVOCATION, Result.UNKNOWN, note, Reason.REVOCATION_MISSING), None
+    return _NOT_REVOKED, named.as_of
+
+
+def issuer(claims: Claims, signer: Key) -> tuple[Check, ...]:
+    """Whether the issuer that the pass names is the one whose key signed it; silent where they cannot be compared."""
+    if not claims.country or not signer.country:
+        return ()
+    if claims.country == signer.country:
+        return (_SAME_ISSUER,)
+    note = ("note.issuer_differs", claims.country, signer.country)
+    return (Check(CheckName.IDENTITY, Result.FAIL, note, Reason.ISSUER_MISMATCH),)
+
+
+def station(trust: Trust, now: float) -> tuple[Check, ...]:
+    """What stands against relying on this station at all, right now."""
+    found = []
+    if trust.problem is not None:
+        note = trust.problem_note or (f"reason.{trust.problem.word}",)
+        found.append(Check(CheckName.TRUST, Result.FAIL, note, trust.problem))
+    elif not trust.issuers:
+        found.append(Check(CheckName.TRUST, Result.FAIL, ("reason.trust_missing",), Reason.TRUST_MISSING))
+    if now + CLOCK_SLACK < trust.floor:
+        note = ("note.clock_behind", trust.floor)
+        found.append(Check(CheckName.CLOCK, Result.FAIL, note, Reason.CLOCK_SUSPECT))
+    return tuple(found)
+

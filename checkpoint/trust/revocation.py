@@ -1,0 +1,35 @@
+"""What the corridor asks of any list of revocations: exact answers, or none at all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from checkpoint.model import RevocationId
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An entry that meets the pass. `blocked` is an emergency block by this site, not the issuer's revocation."""
+
+    kind: str
+    blocked: bool = False
+    why: str = ""
+
+
+class ListDamaged(Exception):
+    """The list, or the part of it that holds the answer, is not what was signed or written."""
+
+
+class RevocationSet(Protocol):
+    """A list of revocations of one source. Unknown is not "not revoked": a list that cannot answer raises."""
+
+    @property
+    def source(self) -> str:
+        """The name that an issuer's record asks for."""
+
+    @property
+    def as_of(self) -> float | None:
+        """When what it says was true, seconds since 1970 UTC; None where that is not known."""
+
+    def find(self, ids: Sequence[RevocationId], issued_at: float | None) -> Hit | None:
+        """The first entry that meets one of `ids`; raises ListDamaged where it cannot tell."""

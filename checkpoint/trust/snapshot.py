@@ -1,0 +1,35 @@
+"""Trust: everything a station believes at one moment, as one frozen value handed to the corridor."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from checkpoint.model import Key, Note, Reason
+from checkpoint.trust.revocation import RevocationSet
+
+
+class IssuersDamaged(Exception):
+    """The record that holds the answer cannot be read."""
+
+
+class IssuerSet(Protocol):
+    """The keys a station trusts, looked up on demand."""
+
+    def find(self, format: str, kid: str) -> tuple[Key, ...]:
+        """Every key of `format` with this kid, () where there is none; raises IssuersDamaged."""
+
+    def few(self, format: str, limit: int) -> tuple[Key, ...]:
+        """All keys of `format` where there are at most `limit`, else (); raises IssuersDamaged."""
+
+    def __bool__(self) -> bool:
+        """Whether there is any key at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """A snapshot; swapped whole, never changed. `problem` says that what is there cannot be relied on."""
+
+    issuers: IssuerSet
+    revocations: tuple[RevocationSet, ...] = ()
+    floor: float = 0.0  # the newest time this station has proof of: the clock cannot be before it
+    problem: Reason | None = None
+    problem_note: Note = ()

@@ -1,0 +1,95 @@
+"""The corridor, pure: no clock, no network, no disk. `check` judges one pass, `decide` one person.
+
+A pass walks the stages in the order in which `check` names them; each stage knows only what the one before proved.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+
+from checkpoint import formats, signature, status
+from checkpoint.model import Check, Checked, CheckName, Policy, Reason, Refusal, Result, Verified
+from checkpoint.policy.authentic import GRANT
+from checkpoint.trust.revocation import ListDamaged
+from checkpoint.trust.snapshot import IssuersDamaged, Trust
+from checkpoint.verdict import Verdict
+
+_FORMAT_FINE = Check(CheckName.FORMAT, Result.PASS)
+_POLICY_FINE = Check(CheckName.POLICY, Result.PASS)
+_POLICY_SKIPPED = Check(CheckName.POLICY, Result.SKIPPED)
+_SIGNATURE_UNKNOWN = Check(CheckName.SIGNATURE, Result.UNKNOWN)
+
+
+def check(text: str | bytes, trust: Trust, at: float) -> Checked:
+    """Everything there is to know about one pass, judged as of `at`; nothing is decided yet."""
+    envelope = verified = None
+    try:
+        envelope = formats.open_pass(text)
+        verified = signature.verify(envelope, trust)
+        claims = formats.claims(verified)
+        key = verified.key
+        revocation, as_of = status.revocation(claims, key, trust)
+    except Refusal as refusal:
+        return _stopped(refusal, envelope and envelope.format, verified)
+    except (IssuersDamaged, ListDamaged):
+        return _stopped(Refusal(Reason.TRUST_DAMAGED), envelope and envelope.format, verified)
+    checks = (
+        _FORMAT_FINE,
+        _signature_fine(verified.envelope.algorithm),
+        *status.key(key, claims, at),
+        status.time(claims, key, at),
+        revocation,
+        *status.issuer(claims, key),
+        *(Check(CheckName.FORMAT, Result.WARNING, note) for note in claims.warnings),
+    )
+    return Checked(checks, envelope.format, key, claims, as_of)
+
+
+def decide(passes: Sequence[Checked], trust: Trust, policy: Policy, at: float, now: float) -> Verdict:
+    """One answer for one person from the checked passes: the first reason that applies, in the order of `Reason`."""
+    stated = (*status.station(trust, now), *(one for checked in passes for one in checked.checks))
+    against = [one for one in stated if one.reason is not None]
+    if not against:
+        return _admit(passes, stated, policy, at)
+    first = min(against, key=_rank)
+    reason = first.reason or Reason.INTERNAL
+    return Verdict(
+        reason=reason,
+        checks=(*stated, _POLICY_SKIPPED),
+        at=at,
+        policy=policy,
+        note=first.note,
+        remedy=first.remedy,
+        passes=tuple(passes),
+    )
+
+
+def _admit(passes: Sequence[Checked], checks: tuple[Check, ...], policy: Policy, at: float) -> Verdict:
+    """The one line that admits, and the only way to it: every pass proven, and no check against it."""
+    if not passes or not all(one.claims is not None and one.key is not None for one in passes):
+        return Verdict(reason=Reason.INTERNAL, checks=checks, at=at, policy=policy, passes=tuple(passes))
+    return Verdict(Reason.OK, (*checks, _POLICY_FINE), at, policy, GRANT, passes=tuple(passes))
+
+
+def _stopped(refusal: Refusal, format: str | None, verified: Verified | None) -> Checked:
+    """A pass that ended on the way: what was proven up to there, and what stopped it."""
+    reason, note = refusal.reason, refusal.note or (f"reason.{refusal.reason.word}",)
+    if verified is not None:
+        signed = _signature_fine(verified.envelope.algorithm)
+        where = CheckName.TRUST if reason is Reason.TRUST_DAMAGED else CheckName.FORMAT
+        return Checked((signed, Check(where, Result.FAIL, note, reason)), format, verified.key)
+    if reason is Reason.SIGNATURE_INVALID:
+        return Checked((_FORMAT_FINE, Check(CheckName.SIGNATURE, Result.FAIL, note, reason)), format)
+    if reason is Reason.ISSUER_UNKNOWN:
+        unknown = Check(CheckName.KEY, Result.UNKNOWN, note, reason)
+        return Checked((_FORMAT_FINE, _SIGNATURE_UNKNOWN, unknown), format)
+    where = CheckName.TRUST if reason is Reason.TRUST_DAMAGED else CheckName.FORMAT
+    return Checked((Check(where, Result.FAIL, note, reason),), format)
+
+
+@cache
+def _signature_fine(algorithm: str) -> Check:
+    return Check(CheckName.SIGNATURE, Result.PASS, ("=", algorithm))
+
+
+def _rank(check: Check) -> int:
+    return check.reason.rank if check.reason is not None else Reason.OK.rank
