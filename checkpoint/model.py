@@ -210,7 +210,8 @@ class Claims:
     kinds: frozenset[str] = frozenset()
     issued_at: float | None = None
     valid_from: float | None = None
-    valid_until: float | None = None
+    valid_until: float | None = None  # the last moment it holds (HCERT 1.1 section 3.3.4: rejected after it)
+    end_excluded: bool = False  # that moment itself is too late (RFC 7519 section 4.1.4)
     warnings: tuple[Note, ...] = ()
     unbound: bool = False  # the signature leaves fields unprotected
     revocation_ids: tuple[RevocationId, ...] = ()

@@ -59,7 +59,7 @@ def _by_library(found: x509.Certificate, data: bytes) -> Certificate:
 
     names: dict[str, str] = {}
     for name in found.subject:
-        names.setdefault(name.oid.dotted_string, str(name.value))
+        names.setdefault(name.oid.dotted_string, _mended(str(name.value)))
     usages: set[str] = set()
     is_ca = False
     for extension in found.extensions:
@@ -120,8 +120,16 @@ def _names(subject: bytes) -> dict[str, str]:
             parts = list(der.children(pair))
             if len(parts) == 2:
                 coding = "utf-16-be" if parts[1][0] == 0x1E else "utf-8"
-                found.setdefault(der.oid(parts[0][1]), parts[1][1].decode(coding, "replace"))
+                found.setdefault(der.oid(parts[0][1]), _mended(parts[1][1].decode(coding, "replace")))
     return found
+
+
+def _mended(name: str) -> str:
+    """A name whose issuer put UTF-8 into a Latin-1 string type, as several national authorities do."""
+    try:
+        return name.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return name
 
 
 def _extensions(fields: list[tuple[int, bytes, bytes]]) -> dict[str, bytes]:

@@ -14,7 +14,7 @@ EPOCH_LIMIT = 253402300800.0  # the year 10000: no certificate means a time beyo
 # What issuers write where the specification wants a country: RFC 8392 leaves iss free, HCERT 1.1 s. 3.3.3 does not.
 ALIASES = {"EL": "GR", "UK": "GB", "CNAM": "FR", "CH BAG": "CH"}
 _ALPHA_2 = re.compile(r"[A-Z]{2}\Z")
-_PARTIAL_DATE = re.compile(r"(19|20)\d{2}(-\d{2}(-\d{2})?)?\Z", re.ASCII)  # DCC schema 1.3, Certificate.dob
+_PARTIAL_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?\Z", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +49,11 @@ def number(claims: Mapping[Any, Any], key: Any, what: str) -> float | None:
 
 
 def text(fields: Mapping[Any, Any], key: str, where: str, required: bool = False) -> str:
-    """A text field, "" where absent or null; raises Malformed for another type, or where it is required."""
+    """A text field, "" where absent or null; raises Malformed for another type, or where it must stand."""
     value = fields.get(key)
     if value is None and not required:
         return ""
-    if not isinstance(value, str) or (required and not value):
+    if not isinstance(value, str):
         raise Malformed(f"{where}.{key}")
     return value
 

@@ -30,9 +30,15 @@ def read(value: Any) -> Content:
         credentials=tuple(credentials),
         kinds=frozenset(one.kind for one in credentials),
         ids=tuple(str(one.facts["id"]) for one in credentials),
-        warnings=_warnings(credentials),
+        warnings=(*_implausible_birth(value), *_warnings(credentials)),
         raw=value,
     )
+
+
+def _implausible_birth(value: Mapping[str, Any]) -> tuple[Note, ...]:
+    """Schema 1.3 lets nobody be born outside 1900 to 2099; told, because the issuer vouched for the rest."""
+    born = value.get("dob")
+    return (("note.birth_year",),) if born and str(born)[:2] not in ("19", "20") else ()
 
 
 def _entries(value: Mapping[str, Any], group: str) -> list[Mapping[str, Any]]:

@@ -1,0 +1,81 @@
+"""Trust-list formats, one file each: bytes in, reviewed records out. Used where keys are imported, never at the door."""
+
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Protocol
+
+from checkpoint.trust.records import Record
+
+MAX_LIST = 64 * 1024 * 1024  # bytes; the largest list known, 829 certificates with signatures, has 2 million
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the person who imports says, where the file does not. `anchors` are SubjectPublicKeyInfos (DER)."""
+
+    issuer: str = ""
+    country: str = ""
+    kid: str = ""
+    format: str = ""
+    origin: str = ""
+    revocation: str = ""
+    now: float = 0.0
+    anchors: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """An entry that was left out, and why: one bad entry never loses a list."""
+
+    kid: str
+    reason: str
+
+
+@dataclass(slots=True)
+class Found:
+    """What a file holds."""
+
+    format: str = ""  # which list format it was
+    records: list[Record] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    signed_by: str = ""  # who signed the list, where its format has a signature and it held
+
+
+class ListRefused(Exception):
+    """The file as a whole cannot be used; the text says why, `hint` what to do."""
+
+    def __init__(self, why: str, hint: str = "") -> None:
+        super().__init__(why)
+        self.hint = hint
+
+
+class ListFormat(Protocol):
+    """What a file of this folder offers."""
+
+    NAME: str
+
+    def matches(self, data: bytes) -> bool:
+        """Whether `data` looks like this format; cheap, never raises."""
+
+    def read(self, data: bytes, options: Options) -> Found:
+        """Everything usable in `data`; raises ListRefused where the whole must not be used."""
+
+
+def formats() -> tuple[ModuleType, ...]:
+    """The formats in the order in which they are asked; imported on use."""
+    from checkpoint.trust.lists import certificates, germany, jwk
+
+    return (germany, jwk, certificates)
+
+
+def read(data: bytes, options: Options) -> Found:
+    """Everything usable in `data`, whatever its format; raises ListRefused."""
+    if len(data) > MAX_LIST:
+        raise ListRefused(f"the file is larger than {MAX_LIST} bytes")
+    for one in formats():
+        if one.matches(data):
+            found: Found = one.read(data, options)
+            found.format = one.NAME
+            return found
+    names = ", ".join(one.NAME for one in formats())
+    raise ListRefused("the format of this file is not known", f"known formats: {names}")

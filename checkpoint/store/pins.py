@@ -1,0 +1,167 @@
+"""What this station decided by hand: `keys/issuers.jsonl`, one pinned key a line, and `keys/revocations.txt`."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from checkpoint.codec.errors import Malformed
+from checkpoint.model import Key, RevocationId
+from checkpoint.store.lines import Lines, write_lines
+from checkpoint.trust import records
+from checkpoint.trust.records import Record
+from checkpoint.trust.revocation import Hit
+from checkpoint.trust.snapshot import IssuersDamaged
+
+ISSUERS = "issuers.jsonl"
+REVOCATIONS = "revocations.txt"
+_SEPARATOR = b"\t"
+
+
+class PinnedIssuers:
+    """The pinned keys, found by kid in sorted lines; a line is parsed only when its kid is asked for."""
+
+    def __init__(self, keys: Path) -> None:
+        self._lines = Lines(keys / ISSUERS)
+        self._known: dict[tuple[str, str], tuple[Key, ...]] = {}
+        self.damaged = not self._lines.all_start_with(records.LINE_START)
+
+    def __bool__(self) -> bool:
+        return len(self._lines) > 0
+
+    def find(self, format: str, kid: str) -> tuple[Key, ...]:
+        """Every pinned key of `format` with this kid; raises IssuersDamaged where its line cannot be read."""
+        found = self._known.get((format, kid))
+        if found is None:
+            found = tuple(self._keys(self._lines.starting(records.line_start(kid)), format))
+            if found:  # bounded by the number of pinned keys: foreign kids are not remembered
+                self._known[format, kid] = found
+        return found
+
+    def few(self, format: str, limit: int) -> tuple[Key, ...]:
+        """All pinned keys of `format` where there are at most `limit`, else ()."""
+        if len(self._lines) > limit:
+            return ()
+        return tuple(self._keys(self._lines, format))
+
+    def _keys(self, lines: Iterable[bytes], format: str) -> Iterable[Key]:
+        for line in lines:
+            try:
+                record = records.parse(line)
+                if record.format == format:
+                    yield records.key(record)
+            except Malformed as error:
+                raise IssuersDamaged(str(error)) from None
+
+
+def read_issuers(keys: Path) -> tuple[list[Record], list[bytes]]:
+    """Every pinned record, and the lines that are none."""
+    found: list[Record] = []
+    broken: list[bytes] = []
+    for line in Lines(keys / ISSUERS):
+        try:
+            found.append(records.parse(line))
+        except Malformed:
+            broken.append(line)
+    return found, broken
+
+
+def add_issuers(keys: Path, new: Sequence[Record]) -> tuple[int, int]:
+    """Pin `new`; gives (added, unchanged). A key that is already pinned for its kid and format stays as reviewed."""
+    known = {(one.format, one.kid, one.issuer, one.spki) for one in read_issuers(keys)[0]}
+    added: dict[tuple[str, str, str, bytes], Record] = {}
+    for one in new:
+        identity = (one.format, one.kid, one.issuer, one.spki)
+        if identity not in known:
+            added.setdefault(identity, one)
+    if added:
+        write_lines(keys / ISSUERS, [*Lines(keys / ISSUERS), *(one.line() for one in added.values())])
+    return len(added), len(new) - len(added)
+
+
+def remove_issuers(keys: Path, wanted: str) -> list[Record]:
+    """Unpin every key whose kid, or whose fingerprint's beginning (8 hex digits or more), is `wanted`."""
+    gone: list[Record] = []
+    kept: list[bytes] = []
+    for line in Lines(keys / ISSUERS):
+        try:
+            record = records.parse(line)
+        except Malformed:
+            kept.append(line)
+            continue
+        if is_named(record, wanted):
+            gone.append(record)
+        else:
+            kept.append(line)
+    if gone:
+        write_lines(keys / ISSUERS, kept)
+    return gone
+
+
+def is_named(record: Record, wanted: str) -> bool:
+    """Whether `wanted` is the record's kid, or the beginning of its fingerprint."""
+    return record.kid == wanted or (len(wanted) >= 8 and record.fingerprint.startswith(wanted.lower()))
+
+
+class PinnedRevocations:
+    """The revocations pinned by hand: a line is kind, 32 hex digits, date and why, separated by tabs."""
+
+    source = "pinned"
+
+    def __init__(self, keys: Path) -> None:
+        self._lines = Lines(keys / REVOCATIONS)
+
+    def __bool__(self) -> bool:
+        return len(self._lines) > 0
+
+    @property
+    def as_of(self) -> float | None:
+        """Pinned by hand: true as long as it stands there, so it has no age."""
+        return None
+
+    def find(self, ids: Sequence[RevocationId], issued_at: float | None) -> Hit | None:
+        """The first pinned revocation that meets one of `ids`."""
+        for kind, value in ids:
+            for line in self._lines.starting(f"{kind}\t{value.hex()}".encode("ascii")):
+                return Hit(kind, why=_why(line))
+        return None
+
+
+def revocation_line(kind: str, value: bytes, added: float, why: str = "") -> bytes:
+    """One pinned revocation as a line of the file."""
+    day = datetime.fromtimestamp(added, UTC).strftime("%Y-%m-%d")
+    return f"{kind}\t{value.hex()}\t{day}\t{' '.join(why.split())}".encode()
+
+
+def read_revocations(keys: Path) -> list[tuple[str, str, str, str]]:
+    """(kind, hex value, day, why) of every pinned revocation."""
+    found = []
+    for line in Lines(keys / REVOCATIONS):
+        kind, value, day, why = [*line.decode("utf-8", "replace").split("\t", 3), "", "", ""][:4]
+        found.append((kind, value, day, why))
+    return found
+
+
+def add_revocations(keys: Path, new: Iterable[tuple[str, bytes]], now: float, why: str = "") -> tuple[int, int]:
+    """Pin revocations; gives (added, unchanged)."""
+    known = {(kind, value) for kind, value, _, _ in read_revocations(keys)}
+    wanted = dict.fromkeys(new)
+    added = [(kind, value) for kind, value in wanted if (kind, value.hex()) not in known]
+    if added:
+        lines = [revocation_line(kind, value, now, why) for kind, value in added]
+        write_lines(keys / REVOCATIONS, [*Lines(keys / REVOCATIONS), *lines])
+    return len(added), len(wanted) - len(added)
+
+
+def remove_revocations(keys: Path, values: Iterable[RevocationId]) -> int:
+    """Take pinned revocations back; gives how many there were."""
+    starts = tuple(f"{kind}\t{value.hex()}".encode() for kind, value in values)
+    lines = list(Lines(keys / REVOCATIONS))
+    kept = [line for line in lines if not line.startswith(starts)]
+    if len(kept) < len(lines):
+        write_lines(keys / REVOCATIONS, kept)
+    return len(lines) - len(kept)
+
+
+def _why(line: bytes) -> str:
+    parts = line.split(_SEPARATOR, 3)
+    return parts[3].decode("utf-8", "replace") if len(parts) > 3 else ""

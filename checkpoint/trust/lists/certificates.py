@@ -1,0 +1,51 @@
+"""Plain certificates and public keys: PEM (RFC 7468, any number in one file) and DER."""
+
+import re
+
+from checkpoint.codec.errors import Malformed
+from checkpoint.trust.lists import Found, Options, Skipped
+from checkpoint.trust.lists.entries import add_certificate, add_key, base64_bytes
+
+NAME = "pem"
+_BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----", re.DOTALL)
+_CERTIFICATES = {b"CERTIFICATE", b"X509 CERTIFICATE", b"TRUSTED CERTIFICATE"}
+
+
+def matches(data: bytes) -> bool:
+    """A PEM block anywhere, or a DER SEQUENCE at the start."""
+    return b"-----BEGIN " in data or data[:1] == b"\x30"
+
+
+def read(data: bytes, options: Options) -> Found:
+    """Every certificate and public key in `data`; private keys are refused, never stored."""
+    found = Found()
+    if data[:1] == b"\x30" and b"-----BEGIN " not in data:
+        _add_der(found, data, options)
+        return found
+    for label, body in _BLOCK.findall(data):
+        try:
+            der = base64_bytes(body.decode("ascii", "replace"))
+        except Malformed:
+            found.skipped.append(Skipped("", "bad_entry: PEM block is no base64"))
+            continue
+        if label in _CERTIFICATES:
+            add_certificate(found, der, options)
+        elif label == b"PUBLIC KEY":
+            add_key(found, der, options)
+        else:
+            why = "private_key: remove it from this file" if b"PRIVATE KEY" in label else "unsupported PEM block"
+            found.skipped.append(Skipped("", f"{why} ({label.decode('ascii').lower()})"))
+    if not found.records and not found.skipped:
+        found.skipped.append(Skipped("", "bad_entry: the PEM block is cut off"))
+    return found
+
+
+def _add_der(found: Found, data: bytes, options: Options) -> None:
+    """A SubjectPublicKeyInfo is SEQUENCE { SEQUENCE, BIT STRING }, a certificate has a SEQUENCE of fields inside."""
+    attempt = Found()
+    add_key(attempt, data, options)
+    if attempt.records or any(one.reason.startswith("weak_key") for one in attempt.skipped):
+        found.records += attempt.records
+        found.skipped += attempt.skipped
+    else:
+        add_certificate(found, data, options)

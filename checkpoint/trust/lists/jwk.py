@@ -1,0 +1,62 @@
+"""A JSON Web Key or a JWK Set (RFC 7517), with certificates (x5c) where they carry them."""
+
+from base64 import b64decode, b64encode
+from binascii import Error as Base64Error
+from typing import Any
+
+from checkpoint.codec import json_strict, jwk
+from checkpoint.codec.errors import Malformed
+from checkpoint.trust.lists import Found, ListRefused, Options, Skipped
+from checkpoint.trust.lists.entries import add_certificate, add_key, base64_bytes, why
+
+NAME = "jwk"
+
+
+def matches(data: bytes) -> bool:
+    """A JSON object with "kty", or with "keys"."""
+    start = data.lstrip()
+    return start[:1] == b"{" and (b'"kty"' in start)
+
+
+def read(data: bytes, options: Options) -> Found:
+    """Every usable key of the set; private keys and symmetric keys are left out with their reason."""
+    try:
+        value = json_strict.loads(data)
+    except Malformed as error:
+        raise ListRefused(f"not a JSON Web Key: {error}") from None
+    entries = value.get("keys", [value]) if isinstance(value, dict) else []
+    if not isinstance(entries, list):
+        raise ListRefused("not a JWK Set: keys is no array")
+    found = Found()
+    for entry in entries:
+        if isinstance(entry, dict):
+            _add(found, entry, options)
+        else:
+            found.skipped.append(Skipped("", "bad_entry: no object"))
+    return found
+
+
+def _add(found: Found, entry: dict[str, Any], options: Options) -> None:
+    stated = entry.get("kid")
+    kid = cose_kid(stated) if isinstance(stated, str) else ""
+    try:
+        spki = jwk.spki(entry)
+        chain = entry.get("x5c")
+        if isinstance(chain, list) and chain and isinstance(chain[0], str):
+            # RFC 7517 section 4.7: the first certificate holds the same key, and says more about it.
+            add_certificate(found, base64_bytes(chain[0]), options, kid=kid)
+            return
+    except Malformed as error:
+        found.skipped.append(Skipped(kid, why(error)))
+        return
+    add_key(found, spki, options, kid=kid)
+
+
+def cose_kid(text: str) -> str:
+    """The kid as COSE formats look it up: base64 of bytes where the text is base64 of some, else of the text itself."""
+    plain = text.replace("-", "+").replace("_", "/").rstrip("=")
+    try:
+        raw = b64decode(plain + "=" * (-len(plain) % 4), validate=True)
+    except (Base64Error, ValueError):
+        raw = text.encode()
+    return b64encode(raw).decode("ascii")

@@ -1,0 +1,137 @@
+"""One trusted key as people review it: a line of JSON, kid first, and the `Key` made of it."""
+
+import json
+from base64 import b64decode, b64encode
+from binascii import Error as Base64Error
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from checkpoint.codec import keys
+from checkpoint.codec.errors import Malformed
+from checkpoint.model import Key
+
+LINE_START = b'{"kid":"'
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A key with all that was decided about it. Times are seconds since 1970 UTC; "" and None: not stated."""
+
+    kid: str
+    format: str
+    spki: bytes  # DER SubjectPublicKeyInfo
+    issuer: str = ""
+    name: str = ""
+    country: str = ""
+    kinds: tuple[str, ...] | None = None
+    not_before: float | None = None
+    not_after: float | None = None
+    fingerprint: str = ""
+    added: float | None = None
+    origin: str = ""  # the file or list it came from
+    revocation: str = ""
+    test: bool = False
+    revoked: bool = False
+    certificate: bytes = b""  # of a CA alone: it anchors chains
+
+    def line(self) -> bytes:
+        """The record as one line of JSON, ASCII only; what is not stated is left out."""
+        found: dict[str, Any] = {
+            "kid": self.kid,
+            "format": self.format,
+            "issuer": self.issuer,
+            "name": self.name,
+            "country": self.country,
+            "kinds": None if self.kinds is None else list(self.kinds),
+            "not_before": _moment(self.not_before),
+            "not_after": _moment(self.not_after),
+            "added": _moment(self.added),
+            "origin": self.origin,
+            "revocation": self.revocation,
+            "test": self.test,
+            "revoked": self.revoked,
+            "fingerprint": self.fingerprint,
+            "spki": b64encode(self.spki).decode("ascii"),
+            "certificate": b64encode(self.certificate).decode("ascii"),
+        }
+        stated = {name: value for name, value in found.items() if value not in ("", None, False)}
+        return json.dumps({"kid": self.kid, **stated}, separators=(",", ":")).encode("ascii")
+
+
+def line_start(kid: str) -> bytes:
+    """How the line of every record with this kid begins."""
+    return b'{"kid":' + json.dumps(kid).encode("ascii") + b","
+
+
+def parse(line: bytes) -> Record:
+    """The record in `line`; raises Malformed."""
+    try:
+        found = json.loads(line)
+        kinds = found.get("kinds")
+        return Record(
+            kid=_text(found["kid"]),
+            format=_text(found["format"]),
+            spki=b64decode(found["spki"], validate=True),
+            issuer=_text(found.get("issuer", "")),
+            name=_text(found.get("name", "")),
+            country=_text(found.get("country", "")),
+            kinds=None if kinds is None else tuple(_text(kind) for kind in kinds),
+            not_before=_seconds(found.get("not_before")),
+            not_after=_seconds(found.get("not_after")),
+            fingerprint=_text(found.get("fingerprint", "")),
+            added=_seconds(found.get("added")),
+            origin=_text(found.get("origin", "")),
+            revocation=_text(found.get("revocation", "")),
+            test=_flag(found.get("test", False)),
+            revoked=_flag(found.get("revoked", False)),
+            certificate=b64decode(found.get("certificate", ""), validate=True),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, Base64Error) as error:
+        raise Malformed(f"key record: {type(error).__name__}") from None
+
+
+def key(record: Record, trust: str = "pinned") -> Key:
+    """The key that the corridor uses; raises Malformed, or WeakKey where it must not be trusted."""
+    return Key(
+        format=record.format,
+        kid=record.kid,
+        public=keys.load(record.spki),
+        issuer=record.issuer,
+        name=record.name,
+        country=record.country,
+        kinds=None if record.kinds is None else frozenset(record.kinds),
+        not_before=record.not_before,
+        not_after=record.not_after,
+        fingerprint=record.fingerprint,
+        trust=trust,
+        as_of=record.added,
+        revocation=record.revocation,
+        revoked=record.revoked,
+        test=record.test,
+    )
+
+
+def _moment(seconds: float | None) -> str | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _seconds(text: str | None) -> float | None:
+    if text is None:
+        return None
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError("a time without a zone")
+    return found.timestamp()
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError("text expected")
+    return value
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError("true or false expected")
+    return value

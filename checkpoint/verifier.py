@@ -1,0 +1,146 @@
+"""Opens a home and answers: the Python API, and what every front end holds."""
+
+import logging
+import os
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from checkpoint import verify
+from checkpoint.model import Check, Checked, CheckName, Policy, Reason, Result
+from checkpoint.policy.authentic import AUTHENTIC
+from checkpoint.store.pins import PinnedIssuers, PinnedRevocations
+from checkpoint.trust.snapshot import Trust
+from checkpoint.verdict import Verdict
+
+if TYPE_CHECKING:
+    import numpy
+
+_LOG = logging.getLogger(__name__)
+
+
+class UnknownPolicy(ValueError):
+    """A policy id that this station does not have."""
+
+
+def home_folder(home: Path | None = None) -> Path:
+    """The home: `home`, else CHECKPOINT_HOME, else the platform's folder for user data."""
+    if home is not None:
+        return home
+    if stated := os.environ.get("CHECKPOINT_HOME"):
+        return Path(stated)
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("checkpoint"))
+
+
+def load_trust(home: Path) -> Trust:
+    """The trust that `home` holds right now; damage is stated in it, never raised."""
+    try:
+        issuers = PinnedIssuers(home / "keys")
+        revocations = PinnedRevocations(home / "keys")
+    except OSError as error:
+        note = ("note.trust_unreadable", str(error.strerror or error))
+        return Trust(_NoIssuers(), problem=Reason.TRUST_DAMAGED, problem_note=note)
+    return Trust(
+        issuers=issuers,
+        revocations=(revocations,) if revocations else (),
+        problem=Reason.TRUST_DAMAGED if issuers.damaged else None,
+    )
+
+
+class Verifier:
+    """Verifies passes against the trust of one home, loaded once; `reload` takes what changed since."""
+
+    def __init__(self, home: Path, trust: Trust) -> None:
+        self.home = home
+        self.trust = trust
+
+    @classmethod
+    def open(cls, home: Path | None = None) -> "Verifier":
+        """The verifier of `home` (see `home_folder`); a home that is not there gives `trust_missing` verdicts."""
+        found = home_folder(home)
+        return cls(found, load_trust(found))
+
+    def reload(self) -> None:
+        """Take the trust that is on disk now, whole, between two passes."""
+        self.trust = load_trust(self.home)
+
+    def verify(self, text: str | bytes, at: datetime | None = None, policy: str | None = None) -> Verdict:
+        """The verdict for one pass.
+
+        `at` (aware) judges the pass and its key as of that time; the age of lists and the clock are judged at the real
+        now. Never raises on bad input; raises UnknownPolicy, and ValueError for an `at` without a zone.
+        """
+        return self.verify_together((text,), at, policy)
+
+    def verify_together(
+        self, texts: Sequence[str | bytes], at: datetime | None = None, policy: str | None = None
+    ) -> Verdict:
+        """The one verdict for several passes put forward as the evidence of one person."""
+        now = time.time()
+        if at is not None and at.tzinfo is None:
+            raise ValueError("at must have a time zone")
+        moment = now if at is None else at.timestamp()
+        ruled_by = find_policy(policy)
+        trust = self.trust
+        try:
+            checked = [verify.check(_bare(text), trust, moment) for text in texts]
+            return verify.decide(checked, trust, ruled_by, moment, now)
+        except Exception as error:
+            # Anything unforeseen is our failure: never an admit, never the holder's fault. No values in the log.
+            _LOG.debug("verify failed: %s at %s", type(error).__name__, _where(error))
+            return _internal(ruled_by, moment)
+
+    def read(self, image: "Path | str | numpy.ndarray") -> list[str | bytes]:
+        """The texts of the codes in a picture or PDF (path: everything tried), or in one live frame (numpy array)."""
+        from checkpoint import readers
+
+        return readers.texts(Path(image) if isinstance(image, str) else image)
+
+
+def find_policy(policy: str | None) -> Policy:
+    """The policy with this id, the station's own for None; raises UnknownPolicy."""
+    if policy is None or policy == AUTHENTIC.id:
+        return AUTHENTIC
+    raise UnknownPolicy(policy)
+
+
+def unread(reason: Reason, note: tuple[str | float, ...], at: float | None = None) -> Verdict:
+    """The verdict for a picture or device that gave no text."""
+    failed = Checked((Check(CheckName.FORMAT, Result.FAIL, note, reason),))
+    moment = time.time() if at is None else at
+    return Verdict(reason, failed.checks, moment, AUTHENTIC, note=note, passes=(failed,))
+
+
+class _NoIssuers:
+    """No keys at all, because what was there cannot be read."""
+
+    def find(self, format: str, kid: str) -> tuple[()]:
+        return ()
+
+    def few(self, format: str, limit: int) -> tuple[()]:
+        return ()
+
+    def __bool__(self) -> bool:
+        return False
+
+
+def _bare(text: str | bytes) -> str | bytes:
+    """Without the line end of whatever typed it; spaces are data (base45)."""
+    return text.rstrip("\r\n\t") if isinstance(text, str) else text
+
+
+def _internal(policy: Policy, at: float) -> Verdict:
+    check = Check(CheckName.TRUST, Result.FAIL, ("reason.internal",), Reason.INTERNAL)
+    return Verdict(Reason.INTERNAL, (check,), at, policy, note=check.note, passes=(Checked((check,)),))
+
+
+def _where(error: BaseException) -> str:
+    """File and line of the innermost frame, without any value."""
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    return f"{Path(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}" if frame else "?"
