@@ -185,13 +185,11 @@ def _kept(text: str) -> Iterator[str]:
     for char, after in zip(text, text[1:] + " ", strict=True):
         kind = category(char)
         cost = {"Mn": 2, "Me": 2, "Mc": 1}.get(kind, 0)
-        spent = spent + cost if cost else 0
-        shown = _mark(char, before, spent) if cost else _shown(char, kind, before, after)
-        if shown:
+        shown = _mark(char, before, spent + cost) if cost else _shown(char, kind, before, after)
+        if shown:  # what is dropped must not start a new run
+            spent = spent + cost if cost else 0
             before = shown
             yield shown
-        elif cost:
-            spent -= cost
 
 
 def _shown(char: str, kind: str, before: str, after: str) -> str:
