@@ -3,24 +3,38 @@
 python docs/make_pictures.py docs/verdicts.svg [vi|en]
 """
 
+import os
 import re
 import sys
+import time
 from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
 
 from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
+from rich.terminal_theme import TerminalTheme
 
 from checkpoint.model import Checked, Claims, Credential, Key, Policy, Reason, Subject
 from checkpoint.present import compose
 from checkpoint.present.terminal import draw
 from checkpoint.verdict import Verdict
 
-FONTS = "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, 'Liberation Mono', monospace"
+# The first have every Vietnamese letter.
+FONTS = "'Noto Sans Mono', ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
 # rich's own template fetches a font from the web: a picture in a README must not call home.
 TEMPLATE = re.sub(r"@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL).replace(
     "Fira Code, monospace", FONTS
+)
+
+# rich cuts each line at its height, and with it the second mark of a Vietnamese capital: HẾT must not become HÊT.
+CLIPPED_LINE = re.compile(r' clip-path="url\(#checkpoint-line-\d+\)"')
+# Black, red, green, yellow, blue, magenta, cyan, white: each banner readable for people with weak sight.
+PALETTE = "000000 b0141e 50c86e facd3c 194bbe aa5ac8 6ec8d7 ebebeb"
+THEME = TerminalTheme(
+    (24, 26, 31),
+    (230, 232, 236),
+    [tuple(bytes.fromhex(colour)) for colour in PALETTE.split()],  # type: ignore[misc]
 )
 
 
@@ -29,7 +43,8 @@ def picture(verdicts: Sequence[Verdict], lang: str, *, width: int = 72, title: s
     console = Console(record=True, file=StringIO(), width=width, force_terminal=True, legacy_windows=False, _environ={})
     for verdict in verdicts:
         draw(console, compose(verdict, lang))
-    return console.export_svg(title=title, code_format=TEMPLATE, unique_id="checkpoint")
+    drawing = console.export_svg(title=title, code_format=TEMPLATE, unique_id="checkpoint", theme=THEME)
+    return CLIPPED_LINE.sub("", drawing)
 
 
 def examples() -> list[Verdict]:
@@ -53,4 +68,6 @@ def _example(reason: Reason, checked: Checked) -> Verdict:
 
 
 if __name__ == "__main__":
+    os.environ["TZ"] = "Asia/Ho_Chi_Minh"  # the same picture wherever it is made
+    time.tzset()
     Path(sys.argv[1]).write_text(picture(examples(), sys.argv[2] if len(sys.argv) > 2 else "vi"), "utf-8")

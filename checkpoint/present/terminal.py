@@ -16,6 +16,8 @@ from checkpoint.words import safe, say
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.padding import Padding
+    from rich.panel import Panel
     from rich.table import Table
     from rich.text import Text
 
@@ -109,22 +111,30 @@ def drawn(page: Page, view: Look) -> str:
 
 def draw(console: "Console", page: Page, *, unicode: bool = True) -> None:
     """Print `page` on a rich console. Foreign text goes into Text objects only, where markup means nothing."""
+    from rich.padding import Padding
+
+    console.print(_banner(page, colour=bool(console.color_system), unicode=unicode))
+    console.print()
+    for block in page.blocks:
+        for line in block:
+            console.print(Padding(_row(line, console.width), (0, 0, 0, 2)))
+        console.print()
+
+
+def _banner(page: Page, *, colour: bool, unicode: bool) -> "Padding | Panel":
     from rich import box
     from rich.padding import Padding
     from rich.panel import Panel
     from rich.text import Text
 
-    style = COLOURS[page.outcome]
     shape = SHAPES[page.outcome][not unicode]
-    banner = Text(f"{shape}  {page.word}\n{' ' * (len(shape) + 2)}{page.title}")
-    console.print(Panel(banner, box=box.HEAVY if unicode else box.ASCII, style=style))
-    for block in page.blocks:
-        for line in block:
-            console.print(Padding(_framed(line, console.width), (0, 0, 0, 2)))
-        console.print()
+    words = Text(f"{shape}  {page.word}\n{' ' * (len(shape) + 2)}{page.title}")
+    if colour:
+        return Padding(words, (1, 2), style=COLOURS[page.outcome])
+    return Panel(words, box=box.HEAVY if unicode else box.ASCII)
 
 
-def _framed(line: Line, width: int) -> "Text | Table":
+def _row(line: Line, width: int) -> "Text | Table":
     from rich.table import Table
     from rich.text import Text
 
