@@ -76,7 +76,7 @@ def _notices(verdict: Verdict, lang: str, now: float) -> Iterator[Line]:
 def _reasons(verdict: Verdict, lang: str) -> Iterator[Line]:
     yield Line("", say(lang, f"reason.{verdict.reason.word}"))
     if verdict.note:
-        yield Line("", say(lang, *verdict.note))
+        yield Line(say(lang, "label.detail"), say(lang, *verdict.note))  # labelled: it may carry foreign text
     if verdict.advice:
         yield Line(say(lang, "label.remedy"), say(lang, *verdict.advice))
     for check in verdict.checks:
