@@ -1,4 +1,4 @@
-"""The command line: arguments in, exit code out. `verify` is answered before typer is imported: a script waits for it."""
+"""The command line: arguments in, exit code out. `verify` answers before typer is imported: a script waits for it."""
 
 import os
 import sys

@@ -45,7 +45,9 @@ class Issuer:
         add_certificate(found, self.certificate, Options(now=now, origin="demo"))
         self.record = replace(found.records[0], test=True)
 
-    def issue(self, person: dict[str, str], born: str, starts: float, ends: float, not_before: float | None = None) -> str:
+    def issue(
+        self, person: dict[str, str], born: str, starts: float, ends: float, not_before: float | None = None
+    ) -> str:
         """The text of a vaccination pass that holds from `starts` to `ends` (seconds since 1970)."""
         dose = {
             "tg": "840539006",

@@ -82,7 +82,7 @@ class Verifier:
         try:
             checked = verify.check(_bare(text), trust, moment)
             return verify.decide((checked,), trust, ruled_by, moment, now)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
             # Anything unforeseen is our failure: never an admit, never the holder's fault. No values in the log.
             _LOG.debug("verify failed: %s at %s", type(error).__name__, _where(error))
             return _internal(ruled_by, moment)

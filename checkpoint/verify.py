@@ -54,12 +54,13 @@ def decide(passes: Sequence[Checked], trust: Trust, policy: Policy, at: float, n
         return _admit(passes, stated, policy, at)
     first = min(against, key=_rank)
     reason = first.reason or Reason.INTERNAL
+    note = () if first.note == (f"reason.{reason.word}",) else first.note
     return Verdict(
         reason=reason,
         checks=(*stated, _POLICY_SKIPPED),
         at=at,
         policy=policy,
-        note=first.note,
+        note=note,
         remedy=first.remedy,
         passes=tuple(passes),
     )

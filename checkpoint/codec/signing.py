@@ -29,9 +29,7 @@ def sign(key: PrivateKey, message: bytes) -> bytes:
 
 def public_der(key: PrivateKey) -> bytes:
     """The DER SubjectPublicKeyInfo of a private key."""
-    return key.public_key().public_bytes(
-        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
+    return key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
 
 
 def self_signed(

@@ -24,7 +24,9 @@ def demo(keep: Keep = None, lang: Lang = None, json: Json = False) -> None:
     language = checked_lang(lang) or default_language()
     wrong = 0
     with ExitStack() as stack:
-        home = _folder(keep) if keep else Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="checkpoint-demo-")))
+        home = (
+            _folder(keep) if keep else Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="checkpoint-demo-")))
+        )
         for one, verdict in made_here.run(home, home):
             if not json:
                 typer.echo(f"\n—— {say(language, f'demo.{one.name}')} · {one.name}.png ——")

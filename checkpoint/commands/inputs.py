@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from checkpoint import formats
 from checkpoint.model import Note, Reason, Refusal
@@ -107,7 +108,7 @@ def codes_of(path: Path, source: str, number: int = 0) -> Iterator[Input]:
 def _stdin() -> Iterator[Input]:
     import sys
 
-    from checkpoint.readers.lines import read_texts
+    from checkpoint.readers.lines import ByteStream, read_texts
 
-    for number, text in enumerate(read_texts(sys.stdin.buffer), 1):
+    for number, text in enumerate(read_texts(cast(ByteStream, sys.stdin.buffer)), 1):
         yield Input(f"stdin line {number}", text)

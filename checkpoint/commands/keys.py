@@ -71,10 +71,16 @@ def _fields(options: Options) -> dict[str, Any]:
 
 def _report(found: list[Found], added: int, unchanged: int, json: bool) -> None:
     skipped = [{"kid": safe(one.kid), "reason": safe(one.reason, 200)} for each in found for one in each.skipped]
-    expired = sum(record.not_after is not None and record.not_after < time.time() for one in found for record in one.records)
+    expired = sum(
+        record.not_after is not None and record.not_after < time.time() for one in found for record in one.records
+    )
     if json:
         signed = [one.signed_by for one in found if one.signed_by]
-        typer.echo(jsonlib.dumps({"added": added, "unchanged": unchanged, "skipped": skipped, "expired": expired, "signed_by": signed}))
+        typer.echo(
+            jsonlib.dumps(
+                {"added": added, "unchanged": unchanged, "skipped": skipped, "expired": expired, "signed_by": signed}
+            )
+        )
         return
     typer.echo(f"{added} added, {unchanged} unchanged, {len(skipped)} skipped, {expired} of them all expired")
     for one in skipped:
@@ -88,7 +94,9 @@ def list_(home: Home = None, json: Json = False) -> None:
     for record in records:
         typer.echo(record.line().decode() if json else _row(record))
     if broken:
-        raise fail(f"{len(broken)} lines of {pins.ISSUERS} cannot be read", "mend or remove them: they are no JSON keys")
+        raise fail(
+            f"{len(broken)} lines of {pins.ISSUERS} cannot be read", "mend or remove them: they are no JSON keys"
+        )
 
 
 @app.command()
@@ -103,7 +111,9 @@ def show(name: Annotated[str, typer.Argument(metavar="KID", help="Key id or fing
 
 
 @app.command()
-def remove(name: Annotated[str, typer.Argument(metavar="KID", help="Key id or fingerprint.")], home: Home = None) -> None:
+def remove(
+    name: Annotated[str, typer.Argument(metavar="KID", help="Key id or fingerprint.")], home: Home = None
+) -> None:
     """Unpin a key: passes that it signed are of an unknown issuer from then on."""
     try:
         gone = pins.remove_issuers(home_folder(home) / "keys", name)

@@ -1,4 +1,4 @@
-"""The options of `checkpoint verify`, written once: the fast lane parses by this table, typer builds its help from it."""
+"""The options of `checkpoint verify`, written once: the fast lane parses by this table, typer takes its help here."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

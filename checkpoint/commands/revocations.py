@@ -19,7 +19,9 @@ app = typer.Typer()
 MAX_FILE = 16 * 1024 * 1024  # bytes: some 300,000 ids; longer lists belong to an authority
 _EU_NAMES = {"uci": "dcc-uci", "uvci": "dcc-uci", "countrycodeuci": "dcc-ccuci", "signature": "dcc-sig"}
 
-Items = Annotated[list[str], typer.Argument(metavar="ID|FILE...", help="Ids, or files with one id a line; - for stdin.")]
+Items = Annotated[
+    list[str], typer.Argument(metavar="ID|FILE...", help="Ids, or files with one id a line; - for stdin.")
+]
 Kind = Annotated[str, typer.Option(metavar="KIND", help=f"What the ids are: {', '.join(ids.KINDS)}; else as they say.")]
 
 

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
@@ -13,7 +13,9 @@ from checkpoint.station import Station, Text, counts
 from checkpoint.verifier import UnknownPolicy, Verifier, find_policy
 from checkpoint.words import say
 
-Camera = Annotated[str | None, typer.Option(metavar="N|PATH|URL", help="Camera by number, device, video file or stream.")]
+Camera = Annotated[
+    str | None, typer.Option(metavar="N|PATH|URL", help="Camera by number, device, video file or stream.")
+]
 Keyboard = Annotated[bool, typer.Option("--keyboard", help="Texts typed by a hand scanner, or piped in, one a line.")]
 
 
@@ -67,10 +69,10 @@ def _seen(source: str, lang: str, json: bool) -> Iterator[tuple[list[Text], str]
 
 def _typed(lang: str, json: bool) -> Iterator[tuple[list[Text], str]]:
     """The texts that a hand scanner types, a line each."""
-    from checkpoint.readers.lines import WEDGE_ENDS, read_texts
+    from checkpoint.readers.lines import WEDGE_ENDS, ByteStream, read_texts
 
     _ready(lang, json, "scan.keyboard")
-    for text in read_texts(sys.stdin.buffer, WEDGE_ENDS):
+    for text in read_texts(cast(ByteStream, sys.stdin.buffer), WEDGE_ENDS):
         yield [text], "keyboard"
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from checkpoint.model import Checked, Credential, Key, Outcome, Result, Subject
+from checkpoint.model import Checked, CheckName, Credential, Key, Outcome, Result, Subject
 from checkpoint.verdict import Verdict
 from checkpoint.words import age, date, day, known, mixed_scripts, moment, safe, say
 
@@ -167,6 +167,9 @@ def _freshness(verdict: Verdict, lang: str, now: float) -> Iterator[Line]:
 
 
 def _revocation(checked: Checked, lang: str, now: float) -> str:
+    for check in checked.checks:
+        if check.name is CheckName.REVOCATION and check.result is Result.FAIL and check.reason:
+            return say(lang, f"reason.{check.reason.word}")
     if checked.revocation_as_of is not None:
         return _as_of(checked.revocation_as_of, lang, now)
     named = checked.key is not None and checked.key.revocation
