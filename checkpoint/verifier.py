@@ -15,7 +15,7 @@ from checkpoint.trust.snapshot import Trust
 from checkpoint.verdict import Verdict
 
 if TYPE_CHECKING:
-    import numpy
+    from checkpoint.readers.camera import Frame
 
 _LOG = logging.getLogger(__name__)
 
@@ -87,7 +87,7 @@ class Verifier:
             _LOG.debug("verify failed: %s at %s", type(error).__name__, _where(error))
             return _internal(ruled_by, moment)
 
-    def read(self, image: "Path | str | numpy.ndarray") -> list[str | bytes]:
+    def read(self, image: "Path | str | Frame") -> list[str | bytes]:
         """The texts of the codes in a picture or PDF (path: everything tried), or in one live frame (numpy array).
 
         [] where there is none; never raises on bad input. Raises OSError for a file that cannot be opened.
@@ -118,9 +118,6 @@ class _NoIssuers:
     """No keys at all, because what was there cannot be read."""
 
     def find(self, format: str, kid: str) -> tuple[()]:
-        return ()
-
-    def few(self, format: str, limit: int) -> tuple[()]:
         return ()
 
     def __bool__(self) -> bool:
