@@ -20,9 +20,10 @@ def read(value: Any) -> Content:
     """The certificate in the decoded CBOR `value`; raises Malformed naming the field that breaks the schema."""
     if not isinstance(value, Mapping):
         raise Malformed("dcc")
+    single = _version(value) >= _ONE_EACH
     credentials: list[Credential] = []
     for group, (kind, reader) in _GROUPS.items():
-        credentials += [Credential(kind, reader(one)) for one in _entries(value, group)]
+        credentials += [Credential(kind, reader(one)) for one in _entries(value, group, single)]
     if not credentials:
         raise Malformed("dcc: no entry")
     return Content(
@@ -41,13 +42,13 @@ def _implausible_birth(value: Mapping[str, Any]) -> tuple[Note, ...]:
     return (("note.birth_year",),) if born and str(born)[:2] not in ("19", "20") else ()
 
 
-def _entries(value: Mapping[str, Any], group: str) -> list[Mapping[str, Any]]:
+def _entries(value: Mapping[str, Any], group: str, single: bool) -> list[Mapping[str, Any]]:
     found = value.get(group)
     if found is None:  # an explicit null stands for an absent array at some issuers
         return []
     if not isinstance(found, list | tuple) or not all(isinstance(one, Mapping) for one in found):
         raise Malformed(f"dcc.{group}")
-    if len(found) > 1 and _version(value) >= _ONE_EACH:
+    if single and len(found) > 1:
         raise Malformed(f"dcc.{group}: several entries")
     return list(found)
 
