@@ -1,4 +1,4 @@
-"""What an attacker can write into an HCERT, by name: parsing, cryptography, semantics. Nothing here is ever admitted."""
+"""What an attacker can write into an HCERT, by name: parsing, cryptography, semantics, each with its one verdict."""
 
 import struct
 import zlib
