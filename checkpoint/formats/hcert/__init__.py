@@ -66,12 +66,12 @@ def claims(verified: Verified) -> Claims:
     starts, ends = content.period
     expires, begins = number(claimset, _EXP, "cwt: exp"), number(claimset, _NBF, "cwt: nbf")
     return Claims(
-        format=NAME,
-        signed=envelope.message,
-        statement=Statement(content, issuer, envelope.algorithm, envelope.signature),
-        issuer=issuer,
-        country=country_of(issuer),
-        kinds=content.kinds,
+        NAME,
+        envelope.message,
+        Statement(content, issuer, envelope.algorithm, envelope.signature),
+        issuer,
+        country_of(issuer),
+        content.kinds,
         issued_at=number(claimset, _IAT, "cwt: iat"),
         valid_from=begins if starts is None else starts if begins is None else max(begins, starts),
         valid_until=expires if ends is None else ends if expires is None else min(expires, ends),
