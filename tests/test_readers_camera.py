@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,7 +39,7 @@ class Device:
             assert self.moved.wait_for(lambda: self.grabbed >= grabbed, WAIT)
 
     def grab(self) -> bool:
-        if not self.allowed.acquire(timeout=WAIT):
+        if not self.allowed.acquire(timeout=3 * WAIT):
             return False
         with self.moved:
             self.grabbed += 1
@@ -207,18 +208,18 @@ def test_closing_ends_the_thread_and_gives_the_device_back_once() -> None:
 def test_closing_from_another_thread_wakes_a_waiting_consumer() -> None:
     device = Device()
     camera = Camera(device, live=True)
-    got: list[Frame] = []
-    consumer = threading.Thread(target=lambda: got.extend(camera))
+    seen: list[Frame] = []
+    consumer = threading.Thread(target=lambda: seen.extend(camera))
     consumer.start()
-    device.give(1)
-    device.wait_for(1)
+    while not camera._wanted:
+        time.sleep(0.001)
     closing = threading.Thread(target=camera.close)
     closing.start()
-    assert camera._closing.wait(WAIT)
     consumer.join(WAIT)
-    assert not consumer.is_alive()  # although the device still gives nothing
+    assert not consumer.is_alive()  # although the device gives nothing
     device.give(1)
     closing.join(WAIT)
+    assert seen == []
 
 
 def test_a_camera_that_was_never_looked_at_is_closed_too() -> None:

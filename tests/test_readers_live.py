@@ -10,10 +10,12 @@ from rendered import Frame, frame_with, qr, turned
 
 from bench.frames import frame as simulated
 from checkpoint.readers import decode, read
+from checkpoint.readers import search as search_room
 from checkpoint.readers.code import Code
 from checkpoint.readers.decode import LiveDecoder
 from checkpoint.readers.search import MOST_STRAIGHTENED, Search
 from checkpoint.readers.stages import BASE, EVERY_FRAME, IN_TURN, Stage
+from checkpoint.readers.zxing import QR, Sighting, look
 
 TEXT = "HC1:" + "6BFOXN*TS0BI$ZD-PHQ7I9AD66V5B22CH9M9ESI9XBHXK-%69LQOGI.*V76GCV4*XUA2P-FHT-HNTI4L6N$Q%UG" * 3
 
@@ -87,7 +89,7 @@ def test_what_holds_no_numbers_is_a_value_error(dtype: str) -> None:
         np.dstack([qr(TEXT)] * 3),
         np.dstack([qr(TEXT)] * 4),
         qr(TEXT) > 0,
-        qr(TEXT).astype(np.uint16) * 257,
+        qr(TEXT).astype(np.uint16) * 256,
         qr(TEXT).astype(np.int64),
         qr(TEXT).astype(np.float32),
         np.asfortranarray(qr(TEXT)),
@@ -117,15 +119,44 @@ def test_noise_has_no_code(seed: int) -> None:
     assert [live.decode(noise) for _ in IN_TURN] == [[]] * len(IN_TURN)
 
 
-def test_a_wall_of_finder_patterns_is_straightened_a_few_times_only(monkeypatch: pytest.MonkeyPatch) -> None:
+def wall_of_finder_patterns() -> Frame:
     finder = np.zeros((9, 9), np.uint8)
     finder[1:8, 1:8], finder[2:7, 2:7], finder[3:6, 3:6] = 255, 0, 255
-    wall = 255 - np.tile(np.kron(finder, np.ones((3, 3), np.uint8)), (26, 47))
+    return 255 - np.tile(np.kron(finder, np.ones((3, 3), np.uint8)), (26, 47))
+
+
+def test_a_wall_of_finder_patterns_has_no_code() -> None:
+    assert patient().decode(wall_of_finder_patterns()) == []
+
+
+def test_of_many_located_symbols_only_a_few_are_straightened(monkeypatch: pytest.MonkeyPatch) -> None:
     tried: list[object] = []
+    corners = ((0, 0), (50, 0), (50, 50), (0, 50))
+    monkeypatch.setattr(search_room, "look", lambda *_: Sighting((), (corners,) * 200))
     monkeypatch.setattr(Search, "_straighten", lambda _search, corners, _stage: tried.append(corners) or False)
-    Search(wall).run(BASE)
-    assert len(tried) <= MOST_STRAIGHTENED
-    assert patient().decode(wall) == []
+    Search(np.zeros((90, 90), np.uint8)).run(BASE)
+    assert len(tried) == MOST_STRAIGHTENED
+
+
+def test_a_located_symbol_that_is_not_read_keeps_the_search_going(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = Sighting((Code(b"decoy", "QRCode"),), (((0, 0), (50, 0), (50, 50), (0, 50)),))
+    looks: list[object] = []
+    monkeypatch.setattr(search_room, "look", lambda *seen: looks.append(seen) or found)
+    monkeypatch.setattr(Search, "_straighten", lambda *_: False)
+    assert [code.text for code in patient().decode(np.zeros((90, 90), np.uint8))] == ["decoy"]
+    assert len(looks) == 2 + len(EVERY_FRAME)
+
+
+def test_a_steeply_tilted_dense_code_is_straightened() -> None:
+    gained = 0
+    for index in range(40):
+        shot = simulated("steep", np.random.default_rng((11, index)))
+        plain = look(decode.grey_of(shot.pixels), QR)
+        search = Search(decode.grey_of(shot.pixels))
+        search.run(BASE)
+        gained += not plain.codes and bool(search.codes)
+        assert {code.text for code in search.codes} <= {shot.text}
+    assert gained
 
 
 def test_all_symbols_of_a_frame_are_offered() -> None:

@@ -110,7 +110,7 @@ def test_a_page_with_endless_drawing_is_left_at_the_deadline() -> None:
     ticks = iter(range(1_000_000))
     page = pdfium.PdfDocument(written(b"0 0 50 80 re f\n" * 20_000))[0]
     assert pdf_room._drawn(page, 200, Deadline(5, clock=lambda: next(ticks))).size == (1653, 2339)
-    assert next(ticks) < 10  # it would be asked two hundred times
+    assert 5 <= next(ticks) < 10  # it would be asked two hundred times
 
 
 def test_a_locked_pdf_is_refused_as_unreadable() -> None:
