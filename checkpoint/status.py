@@ -1,7 +1,7 @@
 """In date? Revoked? May this key sign this? Does the issuer match? How sound is what we know? Pure answers."""
 
 from checkpoint.model import Check, CheckName, Claims, Key, Reason, Result
-from checkpoint.trust.revocation import ListDamaged, RevocationSet
+from checkpoint.trust.revocation import ListDamaged, ListMissing, RevocationSet
 from checkpoint.trust.snapshot import Trust
 
 ISSUED_AHEAD = 60.0  # seconds: a pass issued a moment ago next door, read by a station whose clock is slow
@@ -64,23 +64,27 @@ def revocation(claims: Claims, signer: Key, trust: Trust) -> tuple[Check, float 
     """Whether a list that this station holds names the pass, and how old the answer is."""
     if not trust.revocations and not signer.revocation:
         return _NO_SOURCE, None
-    named: RevocationSet | None = None
+    named: list[RevocationSet] = []
+    missing = ""
     for one in trust.revocations:
         try:
             hit = one.find(claims.revocation_ids, claims.issued_at)
+        except ListMissing:
+            missing = one.source  # the others are asked all the same: a block must not hide behind a gap
+            continue
         except ListDamaged:
             return Check(CheckName.REVOCATION, Result.UNKNOWN, ("note.list_damaged",), Reason.TRUST_DAMAGED), None
         if hit is not None:
             reason = Reason.BLOCKED if hit.blocked else Reason.REVOKED
             return Check(CheckName.REVOCATION, Result.FAIL, (f"reason.{reason.word}",), reason), one.as_of
         if signer.revocation and one.source == signer.revocation:
-            named = one
+            named.append(one)
+    if missing or (signer.revocation and not named):
+        note = ("note.list_missing", missing or signer.revocation)
+        return Check(CheckName.REVOCATION, Result.UNKNOWN, note, Reason.REVOCATION_MISSING), None
     if not signer.revocation:
         return _NO_SOURCE, None
-    if named is None:
-        note = ("note.list_missing", signer.revocation)
-        return Check(CheckName.REVOCATION, Result.UNKNOWN, note, Reason.REVOCATION_MISSING), None
-    return _NOT_REVOKED, named.as_of
+    return _NOT_REVOKED, min((one.as_of for one in named if one.as_of is not None), default=None)
 
 
 def issuer(claims: Claims, signer: Key) -> tuple[Check, ...]:
