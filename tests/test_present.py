@@ -437,7 +437,7 @@ def pictures() -> ModuleType:
 
 
 def test_a_picture_loads_nothing_and_cuts_no_mark(pictures: ModuleType) -> None:
-    drawing = pictures.picture([*pictures.examples(), named("<script>&\x1b")], "vi")
+    drawing = pictures.picture([*pictures.demo_verdicts(), named("<script>&\x1b")], "vi")
     assert set(re.findall(r"https?://[^\s\"]+", drawing)) == {"http://www.w3.org/2000/svg", "https://www.textualize.io"}
     assert not re.search(r"@font-face|@import|href=|<script|<image", drawing)
     assert set(re.findall(r"url\(([^)]*)\)", drawing)) == {"#checkpoint-clip-terminal"}
