@@ -300,6 +300,16 @@ def test_an_ordinary_picture_is_read_without_opencv_or_numpy(tmp_path: Path) -> 
     assert run_alone(program) == "True set()"
 
 
+@pytest.mark.parametrize("kind", ["png", "jpeg", "webp", "gif", "tiff"])
+def test_only_the_decoders_of_a_few_formats_are_ever_loaded(kind: str) -> None:
+    program = (
+        "import sys; from checkpoint.readers.picture import read_picture;"
+        f"read_picture({picture(qr('A'), kind)!r});"
+        "print({'PIL.EpsImagePlugin', 'PIL.PdfImagePlugin'} & set(sys.modules))"
+    )
+    assert run_alone(program) == "set()"
+
+
 def test_importing_the_room_loads_no_picture_library() -> None:
     program = (
         "import sys, checkpoint.readers; print({'cv2', 'numpy', 'PIL', 'zxingcpp', 'pypdfium2'} & set(sys.modules))"
