@@ -4,7 +4,6 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 
@@ -58,7 +57,7 @@ def _judge(verifier: Verifier, one: Input, at: datetime | None, policy: str | No
         verdict = unread(one.reason, one.note, at.timestamp() if at else None)
     else:
         verdict = verifier.verify(one.text, at, policy)
-    return replace(verdict, source=one.source)
+    return verdict._replace(source=one.source)
 
 
 def _of_one_picture(verdicts: Iterable[Verdict]) -> list[Verdict]:
