@@ -31,6 +31,7 @@ def opened(data: bytes, head: str | None) -> HashFile:
     return HashFile(lambda size, at: data[at : at + size], len(data), head)
 
 
+@settings(deadline=None)
 @given(KEYS, KEYS)
 def test_it_holds_exactly_the_keys_it_was_made_of(inside: set[bytes], others: set[bytes]) -> None:
     data, about = built(inside)
@@ -119,7 +120,7 @@ def _landing_in(file: HashFile, key: bytes) -> bytes:
     )
 
 
-@settings(max_examples=300)
+@settings(deadline=None, max_examples=300)
 @given(st.integers(0, 40), st.data())
 def test_every_flipped_bit_is_noticed_or_changes_no_answer(count: int, draw: st.DataObject) -> None:
     keys = some(count)
