@@ -1,6 +1,7 @@
 """A set of revoked ids in one file: exact, or no answer at all."""
 
 import struct
+import tracemalloc
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -175,9 +176,13 @@ def test_absurd_numbers_in_the_head_are_refused_before_anything_is_read(bits: in
         reads.append(size)
         return data[at : at + size]
 
+    tracemalloc.start()
     with pytest.raises(ListDamaged):
         HashFile(read, len(data), None)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
     assert reads == [24]
+    assert peak < 100_000
 
 
 @pytest.mark.parametrize("offsets", [(0, 300, 200, 400, 401), (1, 100, 200, 300, 401), (0, 100, 200, 300, 400)])
