@@ -4,9 +4,9 @@ Times are seconds since 1970-01-01 UTC (float), so that a value without a zone c
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum, unique
-from typing import Any, Protocol
+from hashlib import sha256
+from typing import Any, NamedTuple, Protocol
 
 # A message for people: a key of the locale files and its arguments, a float being a moment; ("=", text) is technical
 # text as it stands.
@@ -100,8 +100,7 @@ class CheckName(Enum):
     TRUST = "trust"
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(NamedTuple):
     """One thing that was looked at; `reason` is set where it stands against admitting."""
 
     name: CheckName
@@ -131,8 +130,7 @@ class PublicKey(Protocol):
         """Whether `signature` (raw r‖s for ECDSA) over `message` is by this key; never raises on bad input."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Key:
+class Key(NamedTuple):
     """One key of one issuer, as this station decided or was told to trust it."""
 
     format: str
@@ -152,8 +150,7 @@ class Key:
     test: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """A pass taken apart, nothing in it believed yet."""
 
     format: str
@@ -166,16 +163,14 @@ class Envelope:
     issuer: str = ""  # the issuer to look the key up by, where the format needs one
 
 
-@dataclass(frozen=True, slots=True)
-class Verified:
+class Verified(NamedTuple):
     """An envelope whose signature held; made in `signature.py` alone, and the only way to `Claims`."""
 
     envelope: Envelope
     key: Key
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(NamedTuple):
     """Who the pass says it is about."""
 
     name: str = ""  # family name first, as on the document
@@ -186,8 +181,7 @@ class Subject:
     document: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Credential:
+class Credential(NamedTuple):
     """One statement of a pass: a dose, a test, a ticket."""
 
     kind: str
@@ -198,15 +192,38 @@ class Credential:
 RevocationId = tuple[str, bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class Claims:
-    """What a verified pass says, in the terms that all formats share."""
+class Statement(Protocol):
+    """What a pass says beyond its frame, checked before and built when somebody looks: a door mostly does not."""
 
-    pass_id: str
-    issuer: str = ""
-    country: str = ""  # of the issuer as claimed, alpha-2; "" where it names none that can be compared
+    @property
+    def subject(self) -> Subject | None:
+        """Who it is about."""
+
+    @property
+    def credentials(self) -> tuple[Credential, ...]:
+        """What it states of them."""
+
+    @property
+    def revocation_ids(self) -> tuple[RevocationId, ...]:
+        """The ids that lists of its format name it by."""
+
+
+class Stated(NamedTuple):
+    """A Statement that is built at once."""
+
     subject: Subject | None = None
     credentials: tuple[Credential, ...] = ()
+    revocation_ids: tuple[RevocationId, ...] = ()
+
+
+class Claims(NamedTuple):
+    """What a verified pass says, in the terms that all formats share."""
+
+    format: str
+    signed: bytes  # the bytes that the signature covers: they are the pass, whatever its text looks like
+    statement: Statement = Stated()
+    issuer: str = ""
+    country: str = ""  # of the issuer as claimed, alpha-2; "" where it names none that can be compared
     kinds: frozenset[str] = frozenset()
     issued_at: float | None = None
     valid_from: float | None = None
@@ -214,12 +231,35 @@ class Claims:
     end_excluded: bool = False  # that moment itself is too late (RFC 7519 section 4.1.4)
     warnings: tuple[Note, ...] = ()
     unbound: bool = False  # the signature leaves fields unprotected
-    revocation_ids: tuple[RevocationId, ...] = ()
     content: Any = None  # the decoded payload, for policies
 
+    @property
+    def digest(self) -> bytes:
+        """16 bytes that stand for the credential: the beginning of SHA-256 over what is signed."""
+        return sha256(self.signed).digest()[:16]
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+    @property
+    def pass_id(self) -> str:
+        """The credential's name towards people and programs: opaque, and the same however its text is written."""
+        return f"{self.format}-{self.digest.hex()}"
+
+    @property
+    def subject(self) -> Subject | None:
+        """Who it is about."""
+        return self.statement.subject
+
+    @property
+    def credentials(self) -> tuple[Credential, ...]:
+        """What it states of them."""
+        return self.statement.credentials
+
+    @property
+    def revocation_ids(self) -> tuple[RevocationId, ...]:
+        """Every id that a list may name it by."""
+        return (("pass_id", self.digest), *self.statement.revocation_ids)
+
+
+class Policy(NamedTuple):
     """Which policy decided."""
 
     id: str
@@ -227,8 +267,7 @@ class Policy:
     as_of: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(NamedTuple):
     """One pass after every check of its own, before any decision."""
 
     checks: tuple[Check, ...]

@@ -21,17 +21,19 @@ _SIGNATURE_UNKNOWN = Check(CheckName.SIGNATURE, Result.UNKNOWN)
 
 def check(text: str | bytes, trust: Trust, at: float) -> Checked:
     """Everything there is to know about one pass, judged as of `at`; nothing is decided yet."""
-    envelope = verified = None
+    format: str | None = None
+    verified: Verified | None = None
     try:
         envelope = formats.open_pass(text)
+        format = envelope.format
         verified = signature.verify(envelope, trust)
         claims = formats.claims(verified)
         key = verified.key
         revocation, as_of = status.revocation(claims, key, trust)
     except Refusal as refusal:
-        return _stopped(refusal, envelope and envelope.format, verified)
+        return _stopped(refusal, format, verified)
     except (IssuersDamaged, ListDamaged):
-        return _stopped(Refusal(Reason.TRUST_DAMAGED), envelope and envelope.format, verified)
+        return _stopped(Refusal(Reason.TRUST_DAMAGED), format, verified)
     checks = (
         _FORMAT_FINE,
         _signature_fine(verified.envelope.algorithm),
@@ -39,25 +41,29 @@ def check(text: str | bytes, trust: Trust, at: float) -> Checked:
         status.time(claims, key, at),
         revocation,
         *status.issuer(claims, key),
-        *(Check(CheckName.FORMAT, Result.WARNING, note) for note in claims.warnings),
     )
-    return Checked(checks, envelope.format, key, claims, as_of)
+    if claims.warnings:
+        checks += tuple(Check(CheckName.FORMAT, Result.WARNING, note) for note in claims.warnings)
+    return Checked(checks, format, key, claims, as_of)
 
 
 def decide(passes: Sequence[Checked], trust: Trust, policy: Policy, at: float, now: float) -> Verdict:
     """One answer for one person from the checked passes: the first reason that applies, in the order of `Reason`."""
-    stated = (*status.station(trust, now), *(one for checked in passes for one in checked.checks))
+    stated = status.station(trust, now)
+    for checked in passes:
+        stated += checked.checks
     against = [one for one in stated if one.reason is not None]
     if not against:
         return _admit(passes, stated, policy, at)
     first = min(against, key=_rank)
     reason = first.reason or Reason.INTERNAL
+    note = () if first.note == (f"reason.{reason.word}",) else first.note
     return Verdict(
         reason=reason,
         checks=(*stated, _POLICY_SKIPPED),
         at=at,
         policy=policy,
-        note=first.note,
+        note=note,
         remedy=first.remedy,
         passes=tuple(passes),
     )

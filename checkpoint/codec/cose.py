@@ -1,8 +1,7 @@
 """COSE_Sign1 (RFC 9052) taken apart by hand: the outer layer is unauthenticated, so no general parser sees it."""
 
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from checkpoint.codec.errors import Malformed
 
@@ -12,8 +11,7 @@ _BYTES, _TEXT, _LIST, _MAP, _TAG = 2, 3, 4, 5, 6  # CBOR major types
 ALGORITHM, CRITICAL, KID = 1, 2, 4  # header labels, RFC 9052 section 3.1
 
 
-@dataclass(frozen=True, slots=True)
-class Sign1:
+class Sign1(NamedTuple):
     """The four parts of a COSE_Sign1, bytes as they stood."""
 
     protected: bytes
@@ -76,10 +74,19 @@ def _head(data: bytes, at: int) -> tuple[int, int, int]:
 
 
 def _byte_string(data: bytes, at: int) -> tuple[bytes, int]:
-    major, size, start = _head(data, at)
-    if major != _BYTES or start + size > len(data):
+    first = data[at] if at < len(data) else 0
+    if 0x40 <= first < 0x58:  # nearly every one is short enough for a head of one or two bytes
+        start, size = at + 1, first - 0x40
+    elif first == 0x58 and at + 1 < len(data):
+        start, size = at + 2, data[at + 1]
+    else:
+        major, size, start = _head(data, at)
+        if major != _BYTES:
+            raise Malformed("cose: byte string")
+    end = start + size
+    if end > len(data):
         raise Malformed("cose: byte string")
-    return data[start : start + size], start + size
+    return data[start:end], end
 
 
 def _map_end(data: bytes, at: int) -> int:

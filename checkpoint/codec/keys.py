@@ -1,9 +1,11 @@
 """Public keys: one wrapper over `cryptography`, made from a SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7)."""
 
+from functools import cache
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import HashAlgorithm
 
 from checkpoint.codec.errors import Malformed
 
@@ -51,11 +53,11 @@ class EcKey:
 
     def verify(self, algorithm: str, signature: bytes, message: bytes) -> bool:
         """Whether raw `signature` over `message` holds; False for any other length or algorithm."""
-        scheme = _ECDSA.get(algorithm)
+        scheme = _ecdsa(algorithm)
         if scheme is None or len(signature) != 2 * self._size:
             return False
         try:
-            self._key.verify(ecdsa_der(signature), message, scheme())
+            self._key.verify(ecdsa_der(signature), message, scheme)
         except InvalidSignature:
             return False
         return True
@@ -113,25 +115,23 @@ class Ed25519Key:
         return True
 
 
-def _es256() -> ec.ECDSA:
-    from cryptography.hazmat.primitives.hashes import SHA256
+class _Ecdsa(ec.ECDSA):
+    """The library's ECDSA without its constructor, whose look at what else OpenSSL can do costs 12 ms once."""
 
-    return ec.ECDSA(SHA256())
-
-
-def _es384() -> ec.ECDSA:
-    from cryptography.hazmat.primitives.hashes import SHA384
-
-    return ec.ECDSA(SHA384())
+    def __init__(self, algorithm: HashAlgorithm) -> None:
+        self._algorithm = algorithm
+        self._deterministic_signing = False
 
 
-def _es512() -> ec.ECDSA:
-    from cryptography.hazmat.primitives.hashes import SHA512
+@cache
+def _ecdsa(name: str) -> ec.ECDSA | None:
+    from cryptography.hazmat.primitives import hashes
 
-    return ec.ECDSA(SHA512())
-
-
-_ECDSA = {"ES256": _es256, "ES384": _es384, "ES512": _es512}
+    if name == "ES256":
+        return _Ecdsa(hashes.SHA256())
+    if name == "ES384":
+        return _Ecdsa(hashes.SHA384())
+    return _Ecdsa(hashes.SHA512()) if name == "ES512" else None
 
 
 def load(spki: bytes) -> EcKey | RsaKey | Ed25519Key:
@@ -142,7 +142,7 @@ def load(spki: bytes) -> EcKey | RsaKey | Ed25519Key:
         return _load_other(spki)
     except Malformed:
         raise
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001
         # The library's own errors for one bad key differ by key type; none may lose a whole list.
         raise Malformed(f"public key: {type(error).__name__}") from None
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from checkpoint.model import Checked, Credential, Key, Outcome, Result, Subject
+from checkpoint.model import Checked, CheckName, Credential, Key, Outcome, Result, Subject
 from checkpoint.verdict import Verdict
 from checkpoint.words import age, date, day, known, mixed_scripts, moment, safe, say
 
@@ -73,13 +73,18 @@ def _notices(verdict: Verdict, lang: str, now: float) -> Iterator[Line]:
         yield Line("", say(lang, "note.judged_at", str(verdict.at)), warning=True)
 
 
+_SPECIMEN = ("note.test_key",)
+
+
 def _reasons(verdict: Verdict, lang: str) -> Iterator[Line]:
     yield Line("", say(lang, f"reason.{verdict.reason.word}"))
     if verdict.note:
-        yield Line("", say(lang, *verdict.note))
+        yield Line(say(lang, "label.detail"), say(lang, *verdict.note))  # labelled: it may carry foreign text
     if verdict.advice:
         yield Line(say(lang, "label.remedy"), say(lang, *verdict.advice))
     for check in verdict.checks:
+        if check.note == _SPECIMEN:
+            continue  # said before everything else
         if check.result is Result.WARNING and check.note:
             yield Line(say(lang, "label.warning"), say(lang, *check.note), warning=True)
         elif check.reason not in (None, verdict.reason):
@@ -167,6 +172,9 @@ def _freshness(verdict: Verdict, lang: str, now: float) -> Iterator[Line]:
 
 
 def _revocation(checked: Checked, lang: str, now: float) -> str:
+    for check in checked.checks:
+        if check.name is CheckName.REVOCATION and check.result is Result.FAIL and check.reason:
+            return say(lang, f"reason.{check.reason.word}")
     if checked.revocation_as_of is not None:
         return _as_of(checked.revocation_as_of, lang, now)
     named = checked.key is not None and checked.key.revocation

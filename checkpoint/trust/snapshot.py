@@ -1,7 +1,6 @@
 """Trust: everything a station believes at one moment, as one frozen value handed to the corridor."""
 
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from checkpoint.model import Key, Note, Reason
 from checkpoint.trust.revocation import RevocationSet
@@ -17,15 +16,11 @@ class IssuerSet(Protocol):
     def find(self, format: str, kid: str) -> tuple[Key, ...]:
         """Every key of `format` with this kid, () where there is none; raises IssuersDamaged."""
 
-    def few(self, format: str, limit: int) -> tuple[Key, ...]:
-        """All keys of `format` where there are at most `limit`, else (); raises IssuersDamaged."""
-
     def __bool__(self) -> bool:
         """Whether there is any key at all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Trust:
+class Trust(NamedTuple):
     """A snapshot; swapped whole, never changed. `problem` says that what is there cannot be relied on."""
 
     issuers: IssuerSet
