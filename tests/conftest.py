@@ -1,10 +1,13 @@
 """For every test: no network, and no clock that decides whether a test holds."""
 
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
+
+from tests.commands import Shell
 
 settings.register_profile("checkpoint", deadline=None)  # a busy machine is no bug
 settings.load_profile("checkpoint")
@@ -34,3 +37,9 @@ def _guard(event: str, args: tuple[Any, ...]) -> None:
 
 # An audit hook sees every socket of the process, also those that C code opens through Python; it cannot be taken off.
 sys.addaudithook(_guard)
+
+
+@pytest.fixture
+def shell(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Shell:
+    """`checkpoint` in this process, with an empty home."""
+    return Shell(capsys, monkeypatch, tmp_path / "home")
