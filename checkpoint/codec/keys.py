@@ -139,7 +139,8 @@ _ECDSA = {"ES256": _es256, "ES384": _es384, "ES512": _es512}
 def load(spki: bytes) -> EcKey | RsaKey | Ed25519Key:
     """The key in a DER SubjectPublicKeyInfo; raises Malformed, or WeakKey where it must not be trusted."""
     try:
-        if spki.startswith(_P256_HEAD) and len(spki) == _P256_SIZE:  # skips a slow import and a slow parse for nearly every key there is
+        # Skips a slow import and a slow parse for nearly every key there is.
+        if spki.startswith(_P256_HEAD) and len(spki) == _P256_SIZE:
             return EcKey(ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), spki[len(_P256_HEAD) :]))
         return _load_other(spki)
     except Malformed:
