@@ -40,10 +40,13 @@ def load_trust(home: Path) -> Trust:
     except OSError as error:
         note = ("note.trust_unreadable", str(error.strerror or error))
         return Trust(_NoIssuers(), problem=Reason.TRUST_DAMAGED, problem_note=note)
+    # A revocation that cannot be read might be the one of the pass at hand: nobody is admitted past it.
+    unreadable = bool(revocations) and bool(revocations.broken)
     return Trust(
         issuers=issuers,
         revocations=(revocations,) if revocations else (),
-        problem=Reason.TRUST_DAMAGED if issuers.damaged else None,
+        problem=Reason.TRUST_DAMAGED if issuers.damaged or unreadable else None,
+        problem_note=("note.list_damaged",) if unreadable and not issuers.damaged else (),
     )
 
 

@@ -1,4 +1,4 @@
-"""JSON (RFC 8259) without its traps: UTF-8 only, no equal names, no NaN, bounded depth and numbers."""
+"""JSON (RFC 8259) without its traps: UTF-8 only, no equal names, no NaN, no half characters, bounded depth."""
 
 import json
 import re
@@ -8,7 +8,8 @@ from checkpoint.codec.errors import Malformed
 
 MAX_DEPTH = 32
 MAX_DIGITS = 40  # of one number; a 64-bit integer has 20
-_NESTING = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
+# A text without its end reaches to the end of the data, so that no byte is looked at twice.
+_NESTING = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
 
 
 def loads(data: bytes, max_depth: int = MAX_DEPTH) -> Any:
@@ -17,9 +18,16 @@ def loads(data: bytes, max_depth: int = MAX_DEPTH) -> Any:
     try:
         text = data.decode("utf-8")
         found = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse, parse_int=_int, parse_float=_float)
+        if "\\u" in text:
+            _refuse_half_pairs(found)
     except (ValueError, RecursionError):
         raise Malformed("json") from None
     return found
+
+
+def _refuse_half_pairs(found: Any) -> None:
+    """Refuse text with half a surrogate pair, which an escape can write: it is no Unicode, nothing can encode it."""
+    json.dumps(found, ensure_ascii=False).encode()
 
 
 def _check_depth(data: bytes, limit: int) -> None:

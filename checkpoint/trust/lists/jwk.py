@@ -4,7 +4,7 @@ from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from typing import Any
 
-from checkpoint.codec import json_strict, jwk
+from checkpoint.codec import certificate, json_strict, jwk
 from checkpoint.codec.errors import Malformed
 from checkpoint.trust.lists import Found, ListRefused, Options, Skipped
 from checkpoint.trust.lists.entries import add_certificate, add_key, base64_bytes, why
@@ -44,7 +44,10 @@ def _add(found: Found, entry: dict[str, Any], options: Options) -> None:
         chain = entry.get("x5c")
         if isinstance(chain, list) and chain and isinstance(chain[0], str):
             # RFC 7517 section 4.7: the first certificate holds the same key, and says more about it.
-            add_certificate(found, base64_bytes(chain[0]), options, kid=kid)
+            der = base64_bytes(chain[0])
+            if certificate.read(der).spki != spki:
+                raise Malformed("x5c: its first certificate holds another key")
+            add_certificate(found, der, options, kid=kid)
             return
     except Malformed as error:
         found.skipped.append(Skipped(kid, why(error)))
