@@ -11,12 +11,13 @@ MAX_DIGITS = 40  # of one number; a 64-bit integer has 20
 _NESTING = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
 
 
-def loads(data: bytes, max_depth: int = MAX_DEPTH) -> Any:
-    """The value in `data`; raises Malformed for whatever a strict reader would not take."""
+def loads(data: bytes, max_depth: int = MAX_DEPTH, *, floats: bool = True) -> Any:
+    """The value in `data`; raises Malformed for whatever a strict reader would not take, and any fraction if told so."""
     _check_depth(data, max_depth)
     try:
         text = data.decode("utf-8")
-        found = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse, parse_int=_int, parse_float=_float)
+        number = _float if floats else _refuse
+        found = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse, parse_int=_int, parse_float=number)
     except (ValueError, RecursionError):
         raise Malformed("json") from None
     return found
