@@ -12,7 +12,7 @@ _NESTING = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
 
 
 def loads(data: bytes, max_depth: int = MAX_DEPTH, *, floats: bool = True) -> Any:
-    """The value in `data`; raises Malformed for whatever a strict reader would not take, and any fraction if told so."""
+    """The value in `data`; raises Malformed for whatever a strict reader would not take, fractions too if told so."""
     _check_depth(data, max_depth)
     try:
         text = data.decode("utf-8")

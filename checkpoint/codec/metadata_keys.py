@@ -12,7 +12,7 @@ _ECDSA_TYPES = {"ecdsa", *_ECDSA_CURVES}  # older signers name the scheme as the
 
 
 def spki(key: dict[str, Any]) -> tuple[bytes, str]:
-    """(DER SubjectPublicKeyInfo, scheme) of a key object of the metadata; raises Malformed for a type not in use here."""
+    """(DER SubjectPublicKeyInfo, scheme) of a key object of the metadata; raises Malformed for other types."""
     try:
         kind, scheme, public = key["keytype"], key["scheme"], key["keyval"]["public"]
         if kind == "ed25519" and scheme == "ed25519":

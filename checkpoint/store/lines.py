@@ -9,9 +9,16 @@ MAX_FILE = 64 * 1024 * 1024  # bytes; 3,000 pinned keys have about 1.5 million
 
 
 class Lines:
-    """The lines of one file as they were when it was opened; a file that is not there has none."""
+    """The lines of a file, found by how they start."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, data: bytes) -> None:
+        found = data.split(b"\n")
+        found.sort()  # costs next to nothing on lines that are sorted, and an editor may have moved some
+        self._lines = found[found.count(b"") :] if b"" in found else found
+
+    @classmethod
+    def of(cls, path: Path) -> "Lines":
+        """The lines of the file at `path` as it is now; one that is not there has none. Raises OSError."""
         try:
             with path.open("rb") as file:
                 data = file.read(MAX_FILE + 1)
@@ -19,9 +26,7 @@ class Lines:
             data = b""
         if len(data) > MAX_FILE:
             raise OSError(f"{path} is larger than {MAX_FILE} bytes")
-        found = data.split(b"\n")
-        found.sort()  # costs next to nothing on lines that are sorted, and an editor may have moved some
-        self._lines = found[found.count(b"") :] if b"" in found else found
+        return cls(data)
 
     def __len__(self) -> int:
         return len(self._lines)
@@ -35,6 +40,10 @@ class Lines:
         while at < len(self._lines) and self._lines[at].startswith(prefix):
             yield self._lines[at]
             at += 1
+
+    def containing(self, part: bytes) -> Iterator[bytes]:
+        """Every line that has `part` in it."""
+        return (line for line in self._lines if part in line)
 
     def all_start_with(self, prefix: bytes) -> bool:
         """Whether every line starts with `prefix`; in sorted lines the first and the last one tell."""
@@ -59,10 +68,10 @@ def write_file(path: Path, data: bytes) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make a rename in `folder` last (POSIX only; elsewhere the file system decides)."""
     if os.name == "posix":
         handle = os.open(folder, os.O_RDONLY)

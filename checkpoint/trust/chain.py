@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
+from checkpoint.codec import canonical
 from checkpoint.codec.errors import Malformed
 from checkpoint.trust import metadata
 from checkpoint.trust.metadata import Document, MetadataRefused
@@ -115,8 +116,12 @@ def _keys_of(root: Document, role: str) -> tuple[Mapping[str, Any], Mapping[str,
 
 
 def _signers_of(root: Document, role: str) -> str:
+    """Who may sign `role`: the keys themselves, for an id can be kept while its key is replaced."""
     keys, found = _keys_of(root, role)
-    return hashlib.sha256("\n".join(sorted(str(keyid) for keyid in found["keyids"])).encode()).hexdigest()
+    try:
+        return hashlib.sha256(canonical.encode([keys[keyid] for keyid in sorted(found["keyids"])])).hexdigest()
+    except (KeyError, TypeError, Malformed):
+        raise MetadataRefused(root.name, "keys") from None
 
 
 def _role(root: Document, role: str, data: bytes) -> Document:
@@ -164,7 +169,7 @@ def _check_version(document: Document, meta: Mapping[str, Any]) -> None:
 
 
 def _issued(timestamp: Document, root: Document) -> float:
-    """The signed time of issue; one after the expiry of what carries it cannot be honest and would move the clock's floor."""
+    """The signed time of issue. After its own expiry it cannot be honest, and would move the clock's floor."""
     try:
         issued = metadata.moment(timestamp.signed[ISSUED_FIELD]["issued"])
     except (KeyError, TypeError, Malformed):
@@ -191,9 +196,7 @@ def _concerns(pattern: str) -> bool:
     return bool(slash) and any(fnmatchcase(folder, first) for folder in FOLDERS)
 
 
-def _delegated(
-    targets: Document, snapshot: Document, read: Reader
-) -> Iterator[tuple[Document, Mapping[str, Any]]]:
+def _delegated(targets: Document, snapshot: Document, read: Reader) -> Iterator[tuple[Document, Mapping[str, Any]]]:
     for role in delegations(targets.signed):
         name = f"{role['name']}.json"
         meta = _meta(snapshot, name)
@@ -206,10 +209,8 @@ def _delegated(
         yield document, role
 
 
-def _targets(
-    targets: Document, delegated: tuple[tuple[Document, Mapping[str, Any]], ...]
-) -> Iterator[Target]:
-    """Every target in use here, each from the first role that may speak of it (section 5.6.7: in order, depth first)."""
+def _targets(targets: Document, delegated: tuple[tuple[Document, Mapping[str, Any]], ...]) -> Iterator[Target]:
+    """Every target in use here, each from the first role that may speak of it (section 5.6.7: in order)."""
     taken: set[str] = set()
     closed: list[str] = []  # patterns of terminating roles: nobody after them may speak of these paths
     for document, role in ((targets, None), *delegated):

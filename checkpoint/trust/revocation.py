@@ -14,6 +14,7 @@ class Hit:
     kind: str
     blocked: bool = False
     why: str = ""
+    until: float | None = None  # the last moment a block holds; None: until it is taken back
 
 
 class ListDamaged(Exception):
