@@ -197,8 +197,11 @@ def _concerns(pattern: str) -> bool:
 
 
 def _delegated(targets: Document, snapshot: Document, read: Reader) -> Iterator[tuple[Document, Mapping[str, Any]]]:
+    listed = snapshot.signed["meta"]
     for role in delegations(targets.signed):
         name = f"{role['name']}.json"
+        if name not in listed:
+            continue  # never published so far; once listed, python-tuf lets no snapshot drop it (section 5.5.5)
         meta = _meta(snapshot, name)
         document = metadata.read(name, _described(read, name, meta), "targets")
         keys = targets.signed["delegations"].get("keys")
