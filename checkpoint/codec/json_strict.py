@@ -8,7 +8,8 @@ from checkpoint.codec.errors import Malformed
 
 MAX_DEPTH = 32
 MAX_DIGITS = 40  # of one number; a 64-bit integer has 20
-_NESTING = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
+_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
 def loads(data: bytes, max_depth: int = MAX_DEPTH, *, floats: bool = True) -> Any:
@@ -25,13 +26,12 @@ def loads(data: bytes, max_depth: int = MAX_DEPTH, *, floats: bool = True) -> An
 
 def _check_depth(data: bytes, limit: int) -> None:
     depth = 0
-    for match in _NESTING.finditer(data):
-        mark = match.group()
+    for mark in _STRING.sub(b"", data).translate(None, _NO_BRACKETS):
         if mark in b"[{":
             depth += 1
             if depth > limit:
                 raise Malformed("json: depth")
-        elif mark in b"]}":
+        else:
             depth -= 1
 
 

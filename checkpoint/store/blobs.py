@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from checkpoint.store.lines import sync_folder, write_file
+from checkpoint.store.lines import read_file, sync_folder, write_file
 
 MAX_READ = 64 * 1024 * 1024  # bytes taken into memory; longer blobs are read in place
 _CHUNK = 1 << 20
@@ -29,11 +29,10 @@ class Blobs:
     def read(self, sha256: str) -> bytes:
         """The bytes of a blob, checked against its name; raises BlobDamaged."""
         try:
-            with self.path(sha256).open("rb") as file:
-                data = file.read(MAX_READ + 1)
+            data = read_file(self.path(sha256), MAX_READ)
         except OSError as error:
             raise BlobDamaged(sha256) from error
-        if len(data) > MAX_READ or hashlib.sha256(data).hexdigest() != sha256:
+        if hashlib.sha256(data).hexdigest() != sha256:
             raise BlobDamaged(sha256)
         return data
 

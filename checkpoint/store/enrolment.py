@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from checkpoint.store import mark
-from checkpoint.store.lines import write_file
+from checkpoint.store.lines import read_file, write_file
 from checkpoint.store.mark import Mark
 from checkpoint.trust import chain
 from checkpoint.trust.metadata import MetadataRefused
@@ -41,8 +41,7 @@ def same_fingerprint(root: bytes, stated: str) -> bool:
 def pinned_root(keys: Path) -> bytes | None:
     """The pinned root, None at a station without an authority; raises OSError."""
     try:
-        with (keys / ROOT).open("rb") as file:
-            return file.read(MAX_ROOT)
+        return read_file(keys / ROOT, MAX_ROOT)
     except FileNotFoundError:
         return None
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from checkpoint.codec import json_strict
 from checkpoint.codec.errors import Malformed
-from checkpoint.store.lines import write_file
+from checkpoint.store.lines import read_file, write_file
 
 MAX_FILE = 4 * 1024 * 1024  # bytes
+MAX_POINTER = 64
 KEPT = 2  # the one in force and the one before: a station that is just opening it must not find it gone
 _NUMBER = re.compile(rb"[1-9]\d{0,11}\n?")
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -38,9 +39,11 @@ class Generation:
 def current(cache: Path) -> int | None:
     """The number of the generation in force, None where there is none yet; raises GenerationDamaged."""
     try:
-        found = _read(cache / "current", 64)
+        found = read_file(cache / "current", MAX_POINTER)
     except FileNotFoundError:
         return None
+    except OSError as error:
+        raise GenerationDamaged("current") from error
     if not _NUMBER.fullmatch(found):
         raise GenerationDamaged("current")
     return int(found)
@@ -49,7 +52,7 @@ def current(cache: Path) -> int | None:
 def read(cache: Path, number: int) -> Generation:
     """The generation `number`; raises GenerationDamaged."""
     try:
-        found = json_strict.loads(_read(_path(cache, number), MAX_FILE))
+        found = json_strict.loads(read_file(_path(cache, number), MAX_FILE))
         return Generation(_hashes(found["metadata"]), _hashes(found["targets"]))
     except (OSError, Malformed, KeyError, TypeError, AttributeError) as error:
         raise GenerationDamaged(f"{number}.json") from error
@@ -92,14 +95,6 @@ def prune(cache: Path, in_force: int) -> set[str]:
 
 def _path(cache: Path, number: int) -> Path:
     return cache / "generations" / f"{number}.json"
-
-
-def _read(path: Path, limit: int) -> bytes:
-    with path.open("rb") as file:
-        found = file.read(limit + 1)
-    if len(found) > limit:
-        raise GenerationDamaged(path.name)
-    return found
 
 
 def _hashes(found: Mapping[str, str]) -> dict[str, str]:

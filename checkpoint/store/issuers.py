@@ -19,10 +19,11 @@ class SyncedIssuers:
     def __init__(self, lists: Iterable[bytes], as_of: float) -> None:
         """`lists`: the bytes of `issuers/*.jsonl`; raises IssuersDamaged for one that is no such list."""
         self._as_of = as_of
-        self._lists = [Lines(data) for data in lists]
+        found = [(Lines(data), _TOMBSTONE in data) for data in lists]
+        self._lists = [lines for lines, _ in found]
         if not all(lines.all_start_with(records.LINE_START) for lines in self._lists):
             raise IssuersDamaged("not a list of keys")
-        self.tombstones = tuple(self._tombstones())
+        self.tombstones = tuple(_tombstones(lines for lines, some in found if some))
 
     def __bool__(self) -> bool:
         return any(self._lists)
@@ -48,13 +49,6 @@ class SyncedIssuers:
                 yield replace(records.key(record, "synced"), as_of=self._as_of)
             except Malformed as error:
                 raise IssuersDamaged(str(error)) from None
-
-    def _tombstones(self) -> Iterable[Record]:
-        for lines in self._lists:
-            for line in lines.containing(_TOMBSTONE):
-                record = _parsed(line)
-                if record.revoked:
-                    yield record
 
 
 class JoinedIssuers:
@@ -95,6 +89,14 @@ class JoinedIssuers:
         """Whether a tombstone names it: the key itself under any id, or its id where the issuers do not contradict."""
         issuers = self._kids_gone.get((key.format, key.kid), set())
         return key.spki in self._keys_gone or bool(issuers & {key.issuer, ""}) or bool(issuers and not key.issuer)
+
+
+def _tombstones(lists: Iterable[Lines]) -> Iterable[Record]:
+    for lines in lists:
+        for line in lines.containing(_TOMBSTONE):
+            record = _parsed(line)
+            if record.revoked:
+                yield record
 
 
 def _parsed(line: bytes) -> Record:

@@ -1,5 +1,6 @@
 """A text file of sorted lines that people review and programs look up: nothing is parsed but the line asked for."""
 
+import errno
 import os
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
@@ -20,13 +21,9 @@ class Lines:
     def of(cls, path: Path) -> "Lines":
         """The lines of the file at `path` as it is now; one that is not there has none. Raises OSError."""
         try:
-            with path.open("rb") as file:
-                data = file.read(MAX_FILE + 1)
+            return cls(read_file(path, MAX_FILE))
         except FileNotFoundError:
-            data = b""
-        if len(data) > MAX_FILE:
-            raise OSError(f"{path} is larger than {MAX_FILE} bytes")
-        return cls(data)
+            return cls(b"")
 
     def __len__(self) -> int:
         return len(self._lines)
@@ -48,6 +45,21 @@ class Lines:
     def all_start_with(self, prefix: bytes) -> bool:
         """Whether every line starts with `prefix`; in sorted lines the first and the last one tell."""
         return not self._lines or (self._lines[0].startswith(prefix) and self._lines[-1].startswith(prefix))
+
+
+def read_file(path: Path, limit: int) -> bytes:
+    """The bytes of a file of at most `limit` bytes; raises OSError, also for one that is longer."""
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))  # a file object costs more than its reading
+    try:
+        size = os.fstat(handle).st_size
+        if size > limit:
+            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
+        data = os.read(handle, size + 1)
+        while len(data) < size and (more := os.read(handle, size - len(data))):
+            data += more
+    finally:
+        os.close(handle)
+    return data
 
 
 def write_lines(path: Path, lines: Iterable[bytes]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from checkpoint.codec import json_strict
 from checkpoint.codec.errors import Malformed
-from checkpoint.store.lines import write_file
+from checkpoint.store.lines import read_file, write_file
 from checkpoint.trust import metadata
 from checkpoint.trust.chain import Chain
 
@@ -44,15 +44,12 @@ class Mark:
         return chain.timestamp_keys == self.timestamp_keys
 
 
-def read(state: Path, anchor: str) -> Mark | None:
-    """The mark for the authority with this pinned root; None where it is lost, unreadable, or another authority's."""
+def read(state: Path) -> Mark | None:
+    """The mark of this station; None where it is lost or unreadable."""
     try:
-        with (state / NAME).open("rb") as file:
-            found = json_strict.loads(file.read(MAX_FILE))
-        if found["anchor"] != anchor:
-            return None
+        found = json_strict.loads(read_file(state / NAME, MAX_FILE))
         return Mark(
-            anchor=anchor,
+            anchor=str(found["anchor"]),
             root=int(found["root"]),
             timestamp=int(found["timestamp"]),
             timestamp_keys=str(found["timestamp_keys"]),

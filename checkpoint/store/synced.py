@@ -46,9 +46,11 @@ class Synced:
 def load(home: Path, root: bytes) -> Synced:
     """The generation in force, verified from the pinned `root` and against the mark; raises NotLoaded."""
     cache = home / "cache"
-    known = mark.read(home / "state", enrolment.fingerprint(root))
+    known = mark.read(home / "state")
     if known is None:
         raise NotLoaded(Reason.TRUST_MISSING, "note.state_lost")
+    if known.anchor != enrolment.fingerprint(root):
+        raise NotLoaded(Reason.TRUST_DAMAGED, "note.root_changed")
     for last in (False,) * (_TRIES - 1) + (True,):
         number = _current(cache)
         try:
@@ -65,7 +67,7 @@ def load(home: Path, root: bytes) -> Synced:
 def _current(cache: Path) -> int:
     try:
         number = generations.current(cache)
-    except (GenerationDamaged, OSError):
+    except GenerationDamaged:
         raise NotLoaded(Reason.TRUST_DAMAGED, "note.cache_damaged", "current") from None
     if number is None:
         raise NotLoaded(Reason.TRUST_MISSING, "note.never_synced")

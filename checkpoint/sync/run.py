@@ -92,7 +92,9 @@ def _station(home: Path, progress: Progress) -> _Station:
     if root is None:
         raise Problem("not_enrolled")
     anchor = enrolment.fingerprint(root)
-    known = mark.read(home / "state", anchor)
+    known = mark.read(home / "state")
+    if known is not None and known.anchor != anchor:
+        raise Problem("root_changed")
     return _Station(home, root, known or Mark(anchor), progress)
 
 
@@ -166,7 +168,7 @@ def _in_force(station: _Station) -> Synced | None:
     try:
         number = generations.current(station.cache)
         return None if number is None else synced.open_generation(station.cache, number, station.root, station.mark)
-    except (NotLoaded, GenerationDamaged, OSError):
+    except (NotLoaded, GenerationDamaged):
         return None
 
 
@@ -175,7 +177,7 @@ def _generation(cache: Path) -> Generation | None:
     try:
         number = generations.current(cache)
         return None if number is None else generations.read(cache, number)
-    except (GenerationDamaged, OSError):
+    except GenerationDamaged:
         return None
 
 
@@ -198,7 +200,7 @@ def _put_in_force(station: _Station, generation: Generation, known: Generation |
 def _raise_mark(station: _Station, chain: Chain) -> None:
     """Only after the flip: a mark above what is in force would lock the station out if we were killed between."""
     raised = station.mark.raised(chain)
-    if raised != station.mark or mark.read(station.home / "state", raised.anchor) is None:
+    if raised != station.mark or mark.read(station.home / "state") is None:
         mark.write(station.home / "state", raised)
 
 
