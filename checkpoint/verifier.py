@@ -17,7 +17,7 @@ from checkpoint.trust.snapshot import Trust
 from checkpoint.verdict import Verdict
 
 if TYPE_CHECKING:
-    import numpy
+    from checkpoint.readers.camera import Frame
 
 _LOG = logging.getLogger(__name__)
 
@@ -84,7 +84,7 @@ class Verifier:
             _LOG.debug("verify failed: %s at %s", type(error).__name__, _where(error))
             return _internal(ruled_by, moment)
 
-    def read(self, image: "Path | str | numpy.ndarray") -> list[str | bytes]:
+    def read(self, image: "Path | str | Frame") -> list[str | bytes]:
         """The texts of the codes in a picture or PDF (path: everything tried), or in one live frame (numpy array).
 
         [] where there is none; never raises on bad input. Raises OSError for a file that cannot be opened.

@@ -41,8 +41,9 @@ def check(text: str | bytes, trust: Trust, at: float) -> Checked:
         status.time(claims, key, at),
         revocation,
         *status.issuer(claims, key),
-        *(Check(CheckName.FORMAT, Result.WARNING, note) for note in claims.warnings),
     )
+    if claims.warnings:
+        checks += tuple(Check(CheckName.FORMAT, Result.WARNING, note) for note in claims.warnings)
     return Checked(checks, format, key, claims, as_of)
 
 
@@ -53,8 +54,9 @@ def decide(
 
     `at` is what the passes are judged as of, `now` and `step` what the station and its lists are judged by.
     """
-    ages = (one for checked in passes for one in status.list_age(checked, trust, now))
-    stated = (*status.station(trust, now, step), *(one for checked in passes for one in checked.checks), *ages)
+    stated = status.station(trust, now, step)
+    for checked in passes:
+        stated += checked.checks + status.list_age(checked, trust, now)
     against = [one for one in stated if one.reason is not None]
     if not against:
         return _admit(passes, stated, policy, at)

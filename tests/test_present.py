@@ -319,6 +319,14 @@ def test_colour_is_only_there_when_asked_for() -> None:
     assert ANSI.sub("", present.render(verdict(), "vi", Look(colour=True))).split()[:2] == ["✔", "HỢP"]
 
 
+def test_rendering_looks_at_nothing_but_its_arguments(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = present.render(verdict(), "vi", Look(colour=True))
+    for name, value in {"COLUMNS": "30", "NO_COLOR": "1", "TERM": "dumb", "FORCE_COLOR": "1"}.items():
+        monkeypatch.setenv(name, value)
+    assert present.render(verdict(), "vi", Look(colour=True)) == before
+    assert "\x1b" not in present.render(verdict(), "vi", Look())
+
+
 class Screen(io.StringIO):
     def __init__(self, encoding: str = "utf-8", *, terminal: bool = True) -> None:
         super().__init__()

@@ -1,44 +1,53 @@
 """The keys of issuers from signed lists, and both kinds of trust as one: synced keys first, tombstones above all."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from checkpoint.codec.errors import Malformed
 from checkpoint.model import Key
-from checkpoint.store.lines import Lines
 from checkpoint.trust import records
 from checkpoint.trust.records import Record
 from checkpoint.trust.snapshot import IssuersDamaged, IssuerSet
 
+_START = b"\n" + records.LINE_START
 _TOMBSTONE = b'"revoked":true'
 
 
 class SyncedIssuers:
-    """The keys of every signed list, found by kid in sorted lines; a line is parsed only when its kid is asked for."""
+    """The keys of every signed list; nothing is split, sorted or parsed but the lines that are asked for."""
 
     def __init__(self, lists: Iterable[bytes], as_of: float) -> None:
         """`lists`: the bytes of `issuers/*.jsonl`; raises IssuersDamaged for one that is no such list."""
         self._as_of = as_of
-        found = [(Lines(data), _TOMBSTONE in data) for data in lists]
-        self._lists = [lines for lines, _ in found]
-        if not all(lines.all_start_with(records.LINE_START) for lines in self._lists):
+        self._lists = [b"\n" + data.strip(b"\n") + b"\n" for data in lists if data.strip(b"\n")]
+        if any(data.count(b"\n") != data.count(_START) + 1 for data in self._lists):
             raise IssuersDamaged("not a list of keys")
-        self.tombstones = tuple(_tombstones(lines for lines, some in found if some))
+        self.tombstones = tuple(self._tombstones())
 
     def __bool__(self) -> bool:
-        return any(self._lists)
+        return bool(self._lists)
 
     def __len__(self) -> int:
-        return sum(map(len, self._lists))
+        return sum(data.count(_START) for data in self._lists)
 
     def find(self, format: str, kid: str) -> tuple[Key, ...]:
         """Every synced key of `format` with this kid; raises IssuersDamaged where its line cannot be read."""
-        start = records.line_start(kid)
-        return tuple(self._keys((line for lines in self._lists for line in lines.starting(start)), format))
+        return tuple(self._keys(self._lines_with(b"\n" + records.line_start(kid)), format))
 
-    def few(self, format: str, limit: int) -> tuple[Key, ...]:
-        """All synced keys of `format` where there are at most `limit`, else ()."""
-        return () if len(self) > limit else tuple(self._keys((line for lines in self._lists for line in lines), format))
+    def _lines_with(self, part: bytes) -> Iterator[bytes]:
+        """Every line that has `part` in it, or in the line break before it: a search that the C library does."""
+        for data in self._lists:
+            at = data.find(part)
+            while at >= 0:
+                end = data.index(b"\n", at + 1)
+                yield data[data.rindex(b"\n", 0, at + 1) + 1 : end]
+                at = data.find(part, end)
+
+    def _tombstones(self) -> Iterator[Record]:
+        for line in self._lines_with(_TOMBSTONE):
+            record = _parsed(line)
+            if record.revoked:
+                yield record
 
     def _keys(self, lines: Iterable[bytes], format: str) -> Iterable[Key]:
         for line in lines:
@@ -74,11 +83,6 @@ class JoinedIssuers:
                 self._known[format, kid] = found
         return found
 
-    def few(self, format: str, limit: int) -> tuple[Key, ...]:
-        """All keys of `format` where there are at most `limit`, else (); raises IssuersDamaged."""
-        found = self._joined(self._synced.few(format, limit), self._pinned.few(format, limit))
-        return found if len(found) <= limit else ()
-
     def _joined(self, synced: Sequence[Key], pinned: Sequence[Key]) -> tuple[Key, ...]:
         """The signed record of a key stands before its pin: it may name kinds or a list that the pin does not."""
         known = {(key.issuer, key.spki) for key in synced}
@@ -89,14 +93,6 @@ class JoinedIssuers:
         """Whether a tombstone names it: the key itself under any id, or its id where the issuers do not contradict."""
         issuers = self._kids_gone.get((key.format, key.kid), set())
         return key.spki in self._keys_gone or bool(issuers & {key.issuer, ""}) or bool(issuers and not key.issuer)
-
-
-def _tombstones(lists: Iterable[Lines]) -> Iterable[Record]:
-    for lines in lists:
-        for line in lines.containing(_TOMBSTONE):
-            record = _parsed(line)
-            if record.revoked:
-                yield record
 
 
 def _parsed(line: bytes) -> Record:

@@ -68,9 +68,6 @@ class _NoIssuers:
     def find(self, format: str, kid: str) -> tuple[()]:
         return ()
 
-    def few(self, format: str, limit: int) -> tuple[()]:
-        return ()
-
     def __bool__(self) -> bool:
         return False
 
