@@ -1,8 +1,10 @@
 """In date? Revoked? May this key sign this? Does the issuer match? How sound is what we know? Pure answers."""
 
+from dataclasses import dataclass
+
 from checkpoint.model import Check, Checked, CheckName, Claims, Key, Reason, Result
-from checkpoint.trust.freshness import Light
-from checkpoint.trust.revocation import ListDamaged, ListMissing, RevocationSet
+from checkpoint.trust.freshness import Light, Limits
+from checkpoint.trust.revocation import BLOCKS, ListDamaged, ListMissing, RevocationSet
 from checkpoint.trust.snapshot import Trust
 
 ISSUED_AHEAD = 60.0  # seconds: a pass issued a moment ago next door, read by a station whose clock is slow
@@ -14,6 +16,20 @@ _NOT_REVOKED = Check(CheckName.REVOCATION, Result.PASS)
 _NO_SOURCE = Check(CheckName.REVOCATION, Result.UNKNOWN, ("note.no_revocation_source",))
 _SAME_ISSUER = (Check(CheckName.IDENTITY, Result.PASS),)
 _TEST_KEY = Check(CheckName.KEY, Result.WARNING, ("note.test_key",))
+
+
+@dataclass(frozen=True, slots=True)
+class Age:
+    """How old one thing is that was synced, and what the signed table says about it. Seconds since 1970 UTC."""
+
+    source: str  # "keys", or the name of a revocation list
+    as_of: float
+    limits: Limits
+
+    @property
+    def stop(self) -> float:
+        """From when on it stops the station."""
+        return self.as_of + self.limits.stop
 
 
 def key(signer: Key, claims: Claims, at: float) -> tuple[Check, ...]:
@@ -142,12 +158,15 @@ def list_age(checked: Checked, trust: Trust, now: float) -> tuple[Check, ...]:
     as_of = checked.revocation_as_of
     if not source or as_of is None or _NOT_REVOKED not in checked.checks:
         return ()
-    limits = trust.policy.of_list(source)
-    light = limits.light(as_of, now)
+    return _list_light(Age(source, as_of, trust.policy.of_list(source)), now)
+
+
+def _list_light(age: Age, now: float) -> tuple[Check, ...]:
+    light = age.limits.light(age.as_of, now)
     if light is Light.STOP:
-        return (_against(CheckName.REVOCATION, Reason.REVOCATION_STALE, "note.list_stopped", source, as_of),)
+        return (_against(CheckName.REVOCATION, Reason.REVOCATION_STALE, "note.list_stopped", age.source, age.as_of),)
     if light is Light.AMBER:
-        return (_notice(CheckName.REVOCATION, "note.list_ages", source, as_of, as_of + limits.stop),)
+        return (_notice(CheckName.REVOCATION, "note.list_ages", age.source, age.as_of, age.stop),)
     return ()
 
 
@@ -157,3 +176,25 @@ def _against(name: CheckName, reason: Reason, *note: str | float) -> Check:
 
 def _notice(name: CheckName, *note: str | float) -> Check:
     return Check(name, Result.WARNING, note)
+
+
+def ages(trust: Trust) -> tuple[Age, ...]:
+    """Everything that was synced and can grow old, the keys first."""
+    if trust.issued is None:
+        return ()
+    lists = {one.source: one.as_of for one in trust.revocations if one.as_of is not None and one.source != BLOCKS}
+    return (
+        Age("keys", trust.issued, trust.policy.keys),
+        *(Age(source, as_of, trust.policy.of_list(source)) for source, as_of in lists.items()),
+    )
+
+
+def next_stop(trust: Trust) -> Age | None:
+    """What stops this station first, None where nothing that it holds can grow old."""
+    return min(ages(trust), key=lambda one: one.stop, default=None)
+
+
+def readiness(trust: Trust, now: float) -> tuple[Check, ...]:
+    """What a pass would meet at this station right now, before it is even shown: the same words as its verdict's."""
+    lists = (one for one in ages(trust)[1:])
+    return (*station(trust, now), *(check for one in lists for check in _list_light(one, now)))

@@ -4,15 +4,12 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from checkpoint.store import mark
+from checkpoint.store import layout, mark
 from checkpoint.store.lines import read_file, write_file
 from checkpoint.store.mark import Mark
 from checkpoint.trust import chain
 from checkpoint.trust.metadata import MetadataRefused
 
-ROOT = "root.json"
-ADDRESSES = "authority.toml"
-MAX_ROOT = 512 * 1024  # bytes
 MAX_ADDRESSES = 16
 _NOTE = """# Where this station fetches from, tried in this order: web addresses, or folders. None of them is trusted:
 # what they give counts only where root.json beside this file leads to its signatures.
@@ -38,26 +35,26 @@ def same_fingerprint(root: bytes, stated: str) -> bool:
     return digits == fingerprint(root)
 
 
-def pinned_root(keys: Path) -> bytes | None:
+def pinned_root(home: Path) -> bytes | None:
     """The pinned root, None at a station without an authority; raises OSError."""
     try:
-        return read_file(keys / ROOT, MAX_ROOT)
+        return read_file(home / layout.ROOT, layout.MAX_ROOT)
     except FileNotFoundError:
         return None
 
 
-def addresses(keys: Path) -> list[str]:
+def addresses(home: Path) -> list[str]:
     """Where to sync from; raises EnrolmentRefused where the file cannot be read."""
     import tomllib  # at a sync only: no pass waits for it
 
     try:
-        found = tomllib.loads((keys / ADDRESSES).read_text("utf-8")).get("mirrors")
+        found = tomllib.loads((home / layout.ADDRESSES).read_text("utf-8")).get("mirrors")
     except FileNotFoundError:
         return []
     except (OSError, ValueError):
-        raise EnrolmentRefused("enroll.addresses_unreadable", ADDRESSES) from None
+        raise EnrolmentRefused("enroll.addresses_unreadable", layout.ADDRESSES) from None
     if not isinstance(found, list) or not all(isinstance(one, str) for one in found) or len(found) > MAX_ADDRESSES:
-        raise EnrolmentRefused("enroll.addresses_unreadable", ADDRESSES)
+        raise EnrolmentRefused("enroll.addresses_unreadable", layout.ADDRESSES)
     return found
 
 
@@ -73,21 +70,21 @@ def enrol(home: Path, root: bytes, stated: str, mirrors: Sequence[str]) -> bool:
         chain.pinned(root)
     except MetadataRefused as refused:
         raise EnrolmentRefused("enroll.no_root", refused.why) from None
-    known = pinned_root(home / "keys")
+    known = pinned_root(home)
     if known is not None and known != root:
         raise EnrolmentRefused("enroll.already", fingerprint(known))
-    _write_addresses(home / "keys", mirrors)
+    _write_addresses(home, mirrors)
     if known is None:
         # The mark first: a root without one means lost state, a mark without a root means nothing.
-        mark.write(home / "state", Mark(fingerprint(root)))
-        write_file(home / "keys" / ROOT, root)
+        mark.write(home, Mark(fingerprint(root)))
+        write_file(home / layout.ROOT, root)
     return known is None
 
 
-def _write_addresses(keys: Path, mirrors: Sequence[str]) -> None:
-    every = list(dict.fromkeys([*mirrors, *addresses(keys)]))[:MAX_ADDRESSES]
+def _write_addresses(home: Path, mirrors: Sequence[str]) -> None:
+    every = list(dict.fromkeys([*mirrors, *addresses(home)]))[:MAX_ADDRESSES]
     rows = "".join(f"  {_quoted(one)},\n" for one in every)
-    write_file(keys / ADDRESSES, f"{_NOTE}mirrors = [\n{rows}]\n".encode())
+    write_file(home / layout.ADDRESSES, f"{_NOTE}mirrors = [\n{rows}]\n".encode())
 
 
 def _quoted(text: str) -> str:

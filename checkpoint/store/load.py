@@ -1,22 +1,25 @@
 """Everything a home makes a station believe, as one `Trust`: what people pinned and what the authority signed."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from checkpoint.model import Note, Reason
-from checkpoint.store import enrolment, mark
-from checkpoint.store.issuers import JoinedIssuers
+from checkpoint.store import layout
+from checkpoint.store.lines import read_file
 from checkpoint.store.pins import ISSUERS, REVOCATIONS, PinnedIssuers, PinnedRevocations
-from checkpoint.store.synced import NotLoaded, Synced, load
 from checkpoint.trust import clock
 from checkpoint.trust.snapshot import Trust
+
+if TYPE_CHECKING:
+    from checkpoint.store.synced import Synced
 
 # What a change of trust changes, relative to the home.
 _WATCHED = (
     f"keys/{ISSUERS}",
     f"keys/{REVOCATIONS}",
-    f"keys/{enrolment.ROOT}",
-    "cache/current",
-    f"state/{mark.NAME}",
+    layout.ROOT,
+    layout.CURRENT,
+    layout.MARK,
 )
 
 Stamp = tuple[tuple[int, int, int] | None, ...]
@@ -27,22 +30,33 @@ def load_trust(home: Path) -> Trust:
     keys = home / "keys"
     try:
         issuers, revocations = PinnedIssuers(keys), PinnedRevocations(keys)
-        root = enrolment.pinned_root(keys)
+        root = _root(home)
     except OSError as error:
         return _broken("note.trust_unreadable", str(error.strerror or error))
     pinned = Trust(issuers, (revocations,) if revocations else (), clock.floor())
     if issuers.damaged:
         return _with_problem(pinned, Reason.TRUST_DAMAGED)
     if root is None:
-        lost = (home / "state" / mark.NAME).exists()
+        lost = (home / layout.MARK).exists()
         return _with_problem(pinned, Reason.TRUST_DAMAGED, "note.root_lost") if lost else pinned
+    from checkpoint.store.synced import NotLoaded, load  # a station without an authority need not wait for it
+
     try:
         return _joined(issuers, pinned, load(home, root))
     except NotLoaded as problem:
         return _with_problem(pinned, problem.reason, *problem.note)
 
 
-def _joined(issuers: PinnedIssuers, pinned: Trust, synced: Synced) -> Trust:
+def _root(home: Path) -> bytes | None:
+    try:
+        return read_file(home / layout.ROOT, layout.MAX_ROOT)
+    except FileNotFoundError:
+        return None
+
+
+def _joined(issuers: PinnedIssuers, pinned: Trust, synced: "Synced") -> Trust:
+    from checkpoint.store.issuers import JoinedIssuers
+
     return Trust(
         issuers=JoinedIssuers(issuers, synced.issuers),
         revocations=(*synced.revocations, *pinned.revocations),

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from checkpoint.codec import json_strict
 from checkpoint.codec.errors import Malformed
+from checkpoint.store import layout
 from checkpoint.store.lines import read_file, write_file
 from checkpoint.trust import metadata
 from checkpoint.trust.chain import Chain
 
-NAME = "mark.json"
 MAX_FILE = 4096  # bytes
 
 
@@ -44,10 +44,10 @@ class Mark:
         return chain.timestamp_keys == self.timestamp_keys
 
 
-def read(state: Path) -> Mark | None:
+def read(home: Path) -> Mark | None:
     """The mark of this station; None where it is lost or unreadable."""
     try:
-        found = json_strict.loads(read_file(state / NAME, MAX_FILE))
+        found = json_strict.loads(read_file(home / layout.MARK, MAX_FILE))
         return Mark(
             anchor=str(found["anchor"]),
             root=int(found["root"]),
@@ -59,7 +59,7 @@ def read(state: Path) -> Mark | None:
         return None
 
 
-def write(state: Path, mark: Mark) -> None:
+def write(home: Path, mark: Mark) -> None:
     """Keep the mark, in one step that survives a kill at any instant; raises OSError."""
     found = {
         "anchor": mark.anchor,
@@ -68,4 +68,4 @@ def write(state: Path, mark: Mark) -> None:
         "timestamp_keys": mark.timestamp_keys,
         "issued": datetime.fromtimestamp(mark.issued, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
     }
-    write_file(state / NAME, json.dumps(found, indent=1).encode("ascii") + b"\n")
+    write_file(home / layout.MARK, json.dumps(found, indent=1).encode("ascii") + b"\n")

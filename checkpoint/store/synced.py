@@ -46,7 +46,7 @@ class Synced:
 def load(home: Path, root: bytes) -> Synced:
     """The generation in force, verified from the pinned `root` and against the mark; raises NotLoaded."""
     cache = home / "cache"
-    known = mark.read(home / "state")
+    known = mark.read(home)
     if known is None:
         raise NotLoaded(Reason.TRUST_MISSING, "note.state_lost")
     if known.anchor != enrolment.fingerprint(root):

@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from checkpoint.store import enrolment, generations, mark, sources, synced
-from checkpoint.store.blobs import Blobs
+from checkpoint.codec.errors import Malformed
+from checkpoint.store import enrolment, generations, layout, mark, sources, synced
+from checkpoint.store.blobs import BlobDamaged, Blobs
 from checkpoint.store.enrolment import EnrolmentRefused
 from checkpoint.store.generations import Generation, GenerationDamaged
 from checkpoint.store.mark import Mark
@@ -22,6 +23,7 @@ from checkpoint.sync.problem import Problem, of_disk
 from checkpoint.sync.progress import Progress, Silent
 from checkpoint.sync.report import Report
 from checkpoint.trust.chain import Chain
+from checkpoint.trust.revocation import ListDamaged
 
 _LOG = logging.getLogger(__name__)
 DEADLINE = 600.0  # seconds for everything
@@ -88,11 +90,11 @@ def _failed(problem: Problem, at: float) -> Report:
 
 
 def _station(home: Path, progress: Progress) -> _Station:
-    root = enrolment.pinned_root(home / "keys")
+    root = enrolment.pinned_root(home)
     if root is None:
         raise Problem("not_enrolled")
     anchor = enrolment.fingerprint(root)
-    known = mark.read(home / "state")
+    known = mark.read(home)
     if known is not None and known.anchor != anchor:
         raise Problem("root_changed")
     return _Station(home, root, known or Mark(anchor), progress)
@@ -100,11 +102,11 @@ def _station(home: Path, progress: Progress) -> _Station:
 
 def _enrolled(home: Path) -> list[str]:
     try:
-        found = enrolment.addresses(home / "keys")
+        found = enrolment.addresses(home)
     except EnrolmentRefused as refused:
         raise Problem("no_address", *refused.note[1:]) from None
     if not found:
-        raise Problem("no_address", enrolment.ADDRESSES)
+        raise Problem("no_address", layout.ADDRESSES)
     return found
 
 
@@ -113,7 +115,7 @@ def _first_that_works(station: _Station, addresses: Sequence[str], limit: Deadli
     failed: list[Problem] = []
     skipped: list[str] = []
     for address in addresses:
-        place = _place(address, limit)
+        place = open_place(address, limit)
         try:
             changed, chain = _from(station, place)
             word = "updated" if changed else "unchanged"
@@ -131,7 +133,8 @@ def _first_that_works(station: _Station, addresses: Sequence[str], limit: Deadli
     raise failed[0]
 
 
-def _place(address: str, limit: Deadline) -> Place:
+def open_place(address: str, limit: Deadline) -> Place:
+    """The place at a web address or a folder; raises Problem for an address that is neither."""
     if address.startswith(("http://", "https://")):
         from checkpoint.sync.web import Web
 
@@ -152,11 +155,18 @@ def _from(station: _Station, place: Place) -> tuple[bool, Chain]:
         if station.mark.refuses(chain):
             raise Problem("rolled_back", place.name)
         files = {name: read(name) or b"" for name in chain.names}
-    targets = sources.fetch(chain, before.chain if before else None, station.blobs, _downloader(station, place))
+    targets = _targets(station, chain, before, place)
     metadata_blobs = {name: station.blobs.put(data) for name, data in files.items()}
     changed = _put_in_force(station, Generation(metadata_blobs, targets), known if before else None)
     _raise_mark(station, chain)
     return changed, chain
+
+
+def _targets(station: _Station, chain: Chain, before: Synced | None, place: Place) -> dict[str, str]:
+    try:
+        return sources.fetch(chain, before.chain if before else None, station.blobs, _downloader(station, place))
+    except (ListDamaged, Malformed, BlobDamaged) as error:
+        raise Problem("not_understood", place.name, str(error)) from error
 
 
 def _downloader(station: _Station, place: Place) -> sources.Fetch:
@@ -200,8 +210,8 @@ def _put_in_force(station: _Station, generation: Generation, known: Generation |
 def _raise_mark(station: _Station, chain: Chain) -> None:
     """Only after the flip: a mark above what is in force would lock the station out if we were killed between."""
     raised = station.mark.raised(chain)
-    if raised != station.mark or mark.read(station.home / "state") is None:
-        mark.write(station.home / "state", raised)
+    if raised != station.mark or mark.read(station.home) is None:
+        mark.write(station.home, raised)
 
 
 @contextmanager

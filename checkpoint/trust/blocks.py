@@ -7,10 +7,9 @@ from checkpoint.codec import json_strict
 from checkpoint.codec.errors import Malformed
 from checkpoint.model import RevocationId
 from checkpoint.trust import metadata
-from checkpoint.trust.revocation import Hit
+from checkpoint.trust.revocation import BLOCKS, Hit
 
 PATH = "revocation/blocks.jsonl"
-SOURCE = "blocks"
 MAX_BLOCKS = 100_000  # an emergency, not a list
 _ID_BYTES = 16
 
@@ -18,7 +17,7 @@ _ID_BYTES = 16
 class Blocks:
     """The blocks of one signed file."""
 
-    source = SOURCE
+    source = BLOCKS
 
     def __init__(self, lines: Iterable[bytes], as_of: float) -> None:
         """`lines`: one JSON object each; raises Malformed for one that cannot be read: a block must not get lost."""

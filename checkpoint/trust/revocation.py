@@ -6,6 +6,8 @@ from typing import Protocol
 
 from checkpoint.model import RevocationId
 
+BLOCKS = "blocks"  # the source of the emergency blocks; no issuer names it
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
