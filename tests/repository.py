@@ -121,7 +121,7 @@ class Repository:
                 root.add_key(signer.public_key, role)
             root.roles[role].threshold = self.threshold[role]
         both = {one.public_key.keyid: one for one in (*before, *self.sign_with.get("root", self.signers["root"]))}
-        self._sign("root", root, list(both.values()) if self.version["root"] > 1 else None)
+        self._sign("root", root, list(both.values()) if self.version["root"] else None)
 
     def root_bytes(self, version: int = 1) -> bytes:
         """The file of one root."""
