@@ -235,7 +235,7 @@ def test_a_test_key_is_marked_before_anything_else() -> None:
     shown = verdict(key=replace(KEY, test=True), grant="green")
     assert plain(shown)[:2] == ["VALID – ADMIT. GREEN CARD · TEST KEY.", say("en", "note.test_key")]
     assert "TEST KEY" in present.history(shown, "en")
-    assert any("TEST KEY – a specimen" in line for line in plain(shown) if line.startswith("Issuer"))
+    assert any("TEST KEY" in line for line in plain(shown) if line.startswith("Issuer"))
     assert shown.as_dict()["issuer"]["test"] is True
 
 
@@ -436,8 +436,15 @@ def pictures() -> ModuleType:
     return module
 
 
+def test_the_picture_of_the_readme_is_drawn_from_real_verdicts(pictures: ModuleType) -> None:
+    reasons = [one.reason for one in pictures.demo_verdicts()]
+    assert reasons == [Reason.OK, Reason.EXPIRED, Reason.SIGNATURE_INVALID, Reason.ISSUER_UNKNOWN]
+
+
 def test_a_picture_loads_nothing_and_cuts_no_mark(pictures: ModuleType) -> None:
-    drawing = pictures.picture([*pictures.examples(), named("<script>&\x1b")], "vi")
+    reasons = (Reason.OK, Reason.EXPIRED, Reason.ISSUER_UNKNOWN, Reason.TRUST_STALE, Reason.DAMAGED)
+    each = [verdict(reason) for reason in reasons]
+    drawing = pictures.picture([*each, named("<script>&\x1b")], "vi")
     assert set(re.findall(r"https?://[^\s\"]+", drawing)) == {"http://www.w3.org/2000/svg", "https://www.textualize.io"}
     assert not re.search(r"@font-face|@import|href=|<script|<image", drawing)
     assert set(re.findall(r"url\(([^)]*)\)", drawing)) == {"#checkpoint-clip-terminal"}
