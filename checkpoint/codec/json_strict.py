@@ -9,15 +9,17 @@ from checkpoint.codec.errors import Malformed
 MAX_DEPTH = 32
 MAX_DIGITS = 40  # of one number; a 64-bit integer has 20
 # A text without its end reaches to the end of the data, so that no byte is looked at twice.
-_NESTING = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
-def loads(data: bytes, max_depth: int = MAX_DEPTH) -> Any:
-    """The value in `data`; raises Malformed for whatever a strict reader would not take."""
+def loads(data: bytes, max_depth: int = MAX_DEPTH, *, floats: bool = True) -> Any:
+    """The value in `data`; raises Malformed for whatever a strict reader would not take, fractions too if told so."""
     _check_depth(data, max_depth)
     try:
         text = data.decode("utf-8")
-        found = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse, parse_int=_int, parse_float=_float)
+        number = _float if floats else _refuse
+        found = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse, parse_int=_int, parse_float=number)
         if "\\u" in text:
             _refuse_half_pairs(found)
     except (ValueError, RecursionError):
@@ -32,13 +34,12 @@ def _refuse_half_pairs(found: Any) -> None:
 
 def _check_depth(data: bytes, limit: int) -> None:
     depth = 0
-    for match in _NESTING.finditer(data):
-        mark = match.group()
+    for mark in _STRING.sub(b"", data).translate(None, _NO_BRACKETS):
         if mark in b"[{":
             depth += 1
             if depth > limit:
                 raise Malformed("json: depth")
-        elif mark in b"]}":
+        else:
             depth -= 1
 
 
