@@ -37,7 +37,9 @@ def time(claims: Claims, signer: Key, at: float) -> Check:
     """Whether the pass is in date at `at`: from its start (RFC 8392 section 3.1.5) to its end."""
     start = _start(claims, signer)
     if start is not None and at < start:
-        return Check(CheckName.TIME, Result.FAIL, ("note.valid_from", start), Reason.NOT_YET_VALID, ("remedy.come_back", start))
+        return Check(
+            CheckName.TIME, Result.FAIL, ("note.valid_from", start), Reason.NOT_YET_VALID, ("remedy.come_back", start)
+        )
     end = claims.valid_until
     if end is not None and (at > end or (at == end and claims.end_excluded)):
         return Check(CheckName.TIME, Result.FAIL, ("note.expired_on", end), Reason.EXPIRED)
@@ -103,4 +105,3 @@ def station(trust: Trust, now: float) -> tuple[Check, ...]:
         note = ("note.clock_behind", trust.floor)
         found.append(Check(CheckName.CLOCK, Result.FAIL, note, Reason.CLOCK_SUSPECT))
     return tuple(found)
-

@@ -3,20 +3,19 @@
 import logging
 import os
 import time
-from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from checkpoint import verify
-from checkpoint.model import Check, Checked, CheckName, Policy, Reason, Result
+from checkpoint.model import Check, Checked, CheckName, Policy, Reason, Refusal, Result
 from checkpoint.policy.authentic import AUTHENTIC
 from checkpoint.store.pins import PinnedIssuers, PinnedRevocations
 from checkpoint.trust.snapshot import Trust
 from checkpoint.verdict import Verdict
 
 if TYPE_CHECKING:
-    import numpy
+    from checkpoint.readers.camera import Frame
 
 _LOG = logging.getLogger(__name__)
 
@@ -74,12 +73,6 @@ class Verifier:
         `at` (aware) judges the pass and its key as of that time; the age of lists and the clock are judged at the real
         now. Never raises on bad input; raises UnknownPolicy, and ValueError for an `at` without a zone.
         """
-        return self.verify_together((text,), at, policy)
-
-    def verify_together(
-        self, texts: Sequence[str | bytes], at: datetime | None = None, policy: str | None = None
-    ) -> Verdict:
-        """The one verdict for several passes put forward as the evidence of one person."""
         now = time.time()
         if at is not None and at.tzinfo is None:
             raise ValueError("at must have a time zone")
@@ -87,18 +80,24 @@ class Verifier:
         ruled_by = find_policy(policy)
         trust = self.trust
         try:
-            checked = [verify.check(_bare(text), trust, moment) for text in texts]
-            return verify.decide(checked, trust, ruled_by, moment, now)
-        except Exception as error:
+            checked = verify.check(_bare(text), trust, moment)
+            return verify.decide((checked,), trust, ruled_by, moment, now)
+        except Exception as error:  # noqa: BLE001
             # Anything unforeseen is our failure: never an admit, never the holder's fault. No values in the log.
             _LOG.debug("verify failed: %s at %s", type(error).__name__, _where(error))
             return _internal(ruled_by, moment)
 
-    def read(self, image: "Path | str | numpy.ndarray") -> list[str | bytes]:
-        """The texts of the codes in a picture or PDF (path: everything tried), or in one live frame (numpy array)."""
+    def read(self, image: "Path | str | Frame") -> list[str | bytes]:
+        """The texts of the codes in a picture or PDF (path: everything tried), or in one live frame (numpy array).
+
+        [] where there is none; never raises on bad input. Raises OSError for a file that cannot be opened.
+        """
         from checkpoint import readers
 
-        return readers.texts(Path(image) if isinstance(image, str) else image)
+        try:
+            return [code.text for code in readers.read(Path(image) if isinstance(image, str) else image)]
+        except Refusal:
+            return []
 
 
 def find_policy(policy: str | None) -> Policy:
@@ -119,9 +118,6 @@ class _NoIssuers:
     """No keys at all, because what was there cannot be read."""
 
     def find(self, format: str, kid: str) -> tuple[()]:
-        return ()
-
-    def few(self, format: str, limit: int) -> tuple[()]:
         return ()
 
     def __bool__(self) -> bool:

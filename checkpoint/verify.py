@@ -21,17 +21,19 @@ _SIGNATURE_UNKNOWN = Check(CheckName.SIGNATURE, Result.UNKNOWN)
 
 def check(text: str | bytes, trust: Trust, at: float) -> Checked:
     """Everything there is to know about one pass, judged as of `at`; nothing is decided yet."""
-    envelope = verified = None
+    format: str | None = None
+    verified: Verified | None = None
     try:
         envelope = formats.open_pass(text)
+        format = envelope.format
         verified = signature.verify(envelope, trust)
         claims = formats.claims(verified)
         key = verified.key
         revocation, as_of = status.revocation(claims, key, trust)
     except Refusal as refusal:
-        return _stopped(refusal, envelope and envelope.format, verified)
+        return _stopped(refusal, format, verified)
     except (IssuersDamaged, ListDamaged):
-        return _stopped(Refusal(Reason.TRUST_DAMAGED), envelope and envelope.format, verified)
+        return _stopped(Refusal(Reason.TRUST_DAMAGED), format, verified)
     checks = (
         _FORMAT_FINE,
         _signature_fine(verified.envelope.algorithm),
@@ -41,7 +43,7 @@ def check(text: str | bytes, trust: Trust, at: float) -> Checked:
         *status.issuer(claims, key),
         *(Check(CheckName.FORMAT, Result.WARNING, note) for note in claims.warnings),
     )
-    return Checked(checks, envelope.format, key, claims, as_of)
+    return Checked(checks, format, key, claims, as_of)
 
 
 def decide(passes: Sequence[Checked], trust: Trust, policy: Policy, at: float, now: float) -> Verdict:
@@ -52,12 +54,13 @@ def decide(passes: Sequence[Checked], trust: Trust, policy: Policy, at: float, n
         return _admit(passes, stated, policy, at)
     first = min(against, key=_rank)
     reason = first.reason or Reason.INTERNAL
+    note = () if first.note == (f"reason.{reason.word}",) else first.note
     return Verdict(
         reason=reason,
         checks=(*stated, _POLICY_SKIPPED),
         at=at,
         policy=policy,
-        note=first.note,
+        note=note,
         remedy=first.remedy,
         passes=tuple(passes),
     )

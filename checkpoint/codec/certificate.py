@@ -49,7 +49,7 @@ def read(data: bytes) -> Certificate:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # serial numbers and encodings we know to be odd
             return _by_library(x509.load_der_x509_certificate(data), data)
-    except Exception:
+    except Exception:  # noqa: BLE001
         # Any failure of the library leads to the slicer, which raises Malformed where it finds no key either.
         return _by_slicing(data)
 

@@ -24,7 +24,7 @@ def spki(jwk: dict[str, Any]) -> bytes:
         return builder(jwk)
     except Malformed:
         raise
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001
         # The library's errors for impossible numbers differ by key type; one bad entry never loses a list.
         raise Malformed(f"jwk: {type(error).__name__}") from None
 

@@ -142,7 +142,7 @@ def load(spki: bytes) -> EcKey | RsaKey | Ed25519Key:
         return _load_other(spki)
     except Malformed:
         raise
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001
         # The library's own errors for one bad key differ by key type; none may lose a whole list.
         raise Malformed(f"public key: {type(error).__name__}") from None
 

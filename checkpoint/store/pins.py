@@ -37,12 +37,6 @@ class PinnedIssuers:
                 self._known[format, kid] = found
         return found
 
-    def few(self, format: str, limit: int) -> tuple[Key, ...]:
-        """All pinned keys of `format` where there are at most `limit`, else ()."""
-        if len(self._lines) > limit:
-            return ()
-        return tuple(self._keys(self._lines, format))
-
     def _keys(self, lines: Iterable[bytes], format: str) -> Iterable[Key]:
         for line in lines:
             try:

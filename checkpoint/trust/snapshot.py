@@ -17,9 +17,6 @@ class IssuerSet(Protocol):
     def find(self, format: str, kid: str) -> tuple[Key, ...]:
         """Every key of `format` with this kid, () where there is none; raises IssuersDamaged."""
 
-    def few(self, format: str, limit: int) -> tuple[Key, ...]:
-        """All keys of `format` where there are at most `limit`, else (); raises IssuersDamaged."""
-
     def __bool__(self) -> bool:
         """Whether there is any key at all."""
 

@@ -74,7 +74,7 @@ def claims(verified: Verified) -> Claims:
         valid_from=starts if begins is None else begins if starts is None else max(starts, begins),
         valid_until=expires if ends is None else ends if expires is None else min(expires, ends),
         warnings=content.warnings,
-        revocation_ids=(("pass_id", digest), *_revocation_ids(verified, issuer, content.ids)),
+        revocation_ids=(("pass_id", digest), *_revocation_ids(verified, issuer, content)),
         content=content.raw,
     )
 
@@ -111,13 +111,16 @@ def _critical(labels: Any) -> None:
         raise Malformed("cose header: crit")
 
 
-def _revocation_ids(verified: Verified, issuer: str, ids: tuple[str, ...]) -> tuple[RevocationId, ...]:
+def _revocation_ids(verified: Verified, issuer: str, content: Content) -> tuple[RevocationId, ...]:
     """The three hashes of the EU's revocation lists (dgc-gateway): first 16 bytes of SHA-256 each."""
     signature = verified.envelope.signature
     # ECDSA signatures can be changed and still hold: only r is hashed.
     fixed = signature if verified.envelope.algorithm == "PS256" else signature[: len(signature) // 2]
     found: list[RevocationId] = [("dcc-sig", hashlib.sha256(fixed).digest()[:_ID_LENGTH])]
-    for one in ids:
+    # Some publishers hash the CWT's iss, others the entry's country; passes of CNAM, or of Aruba under NL, have two.
+    countries = dict.fromkeys((issuer, *(str(one.facts.get("country", issuer)) for one in content.credentials)))
+    for one in content.ids:
         found.append(("dcc-uci", hashlib.sha256(one.encode()).digest()[:_ID_LENGTH]))
-        found.append(("dcc-ccuci", hashlib.sha256((issuer + one).encode()).digest()[:_ID_LENGTH]))
+        ids = (hashlib.sha256((country + one).encode()).digest()[:_ID_LENGTH] for country in countries)
+        found += [("dcc-ccuci", value) for value in ids]
     return tuple(found)

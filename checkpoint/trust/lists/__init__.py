@@ -1,4 +1,4 @@
-"""Trust-list formats, one file each: bytes in, reviewed records out. Used where keys are imported, never at the door."""
+"""Trust-list formats, one file each: bytes in, records out. Used where keys are imported, never at the door."""
 
 from dataclasses import dataclass, field
 from types import ModuleType

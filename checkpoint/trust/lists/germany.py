@@ -1,4 +1,4 @@
-"""The German DSC list: base64 of a raw ECDSA signature, a line feed, and the signed JSON (RKI, ubirch trust service)."""
+"""The German DSC list: base64 of a raw ECDSA signature, a line feed, and the signed JSON (ubirch trust service)."""
 
 import re
 from dataclasses import replace

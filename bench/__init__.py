@@ -1,0 +1,1 @@
+"""Measurements that stand behind choices in the code."""

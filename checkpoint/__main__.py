@@ -1,0 +1,5 @@
+"""`python -m checkpoint`."""
+
+from checkpoint.cli import main
+
+main()

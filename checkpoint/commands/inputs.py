@@ -1,0 +1,114 @@
+"""What a PASS on the command line is: the text of a code, a picture, a PDF, a binary seal in a file, or stdin."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from checkpoint import formats
+from checkpoint.model import Note, Reason, Refusal
+
+PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".pdf", ".ppm", ".pgm"}
+MAX_SEAL = 65536  # bytes of a file that is neither picture nor PDF: a binary seal has some hundred
+_LONGEST_PATH = 4096  # no file system takes more; a pass may be longer
+
+Text = str | bytes
+
+
+class NoSuchFile(Exception):
+    """A PASS that was meant as a file that cannot be opened: a mistake of the caller, not of the holder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One pass to judge: where it came from, and its text, or why there is none.
+
+    `place` numbers the pictures: codes of one picture stand beside each other, and one of them may be no pass.
+    """
+
+    source: str
+    text: Text | None
+    reason: Reason = Reason.NO_CODE
+    note: Note = ()
+    place: int = 0
+
+
+def expand(passes: tuple[str, ...]) -> Iterator[Input]:
+    """Every pass in the arguments, in their order; stdin line by line as it comes. Raises NoSuchFile."""
+    for number, one in enumerate(passes, 1):
+        source = f"argument {number}"
+        if one == "-":
+            yield from _stdin()
+        elif formats.recognise(one) is not None or not (path := _as_file(one)):
+            yield Input(source, one)
+        else:
+            yield from _file(path, source, number)
+
+
+def _as_file(text: str) -> Path | None:
+    """The file that `text` names; None where it is no name of a file."""
+    if not text or len(text) > _LONGEST_PATH or "\0" in text or "\n" in text:
+        return None
+    path = Path(text)
+    try:
+        if path.is_file():
+            return path
+        if path.is_dir():
+            raise NoSuchFile(f"{text} is a folder")
+    except OSError:  # a text that no file system takes as a name
+        return None
+    if path.suffix.lower() in PICTURES:
+        raise NoSuchFile(f"there is no file {text}")
+    return None
+
+
+def _file(path: Path, source: str, number: int) -> Iterator[Input]:
+    try:
+        with path.open("rb") as file:
+            head = file.read(MAX_SEAL + 1)
+    except OSError as error:
+        raise NoSuchFile(f"{path}: {error.strerror}") from None
+    if path.suffix.lower() not in PICTURES and (text := _seal_or_text(head)) is not None:
+        yield Input(source, text)
+        return
+    yield from codes_of(path, source, number)
+
+
+def _seal_or_text(head: bytes) -> Text | None:
+    """The content of a file that holds a pass as such; None where it must be a picture."""
+    if len(head) > MAX_SEAL:
+        return None
+    try:
+        text = head.decode("utf-8").removeprefix("\ufeff").rstrip("\r\n\t")
+    except UnicodeDecodeError:
+        return head if formats.recognise(head) is not None else None
+    return text if formats.recognise(text) is not None else None
+
+
+def codes_of(path: Path, source: str, number: int = 0) -> Iterator[Input]:
+    """Every code in a picture or PDF, or why none was read."""
+    from checkpoint import readers
+    from checkpoint.readers.code import Code
+
+    def is_pass(code: Code) -> bool:
+        return formats.recognise(code.text) is not None
+
+    enough: Callable[[Code], bool] = is_pass
+    try:
+        codes = readers.read_file(path, enough)
+    except Refusal as refusal:
+        yield Input(source, None, refusal.reason, refusal.note)
+        return
+    except OSError as error:
+        raise NoSuchFile(f"{path}: {error.strerror}") from None
+    for place, code in enumerate(codes, 1):
+        yield Input(source if len(codes) == 1 else f"{source}, code {place}", code.text, place=number)
+
+
+def _stdin() -> Iterator[Input]:
+    import sys
+
+    from checkpoint.readers.lines import ByteStream, read_texts
+
+    for number, text in enumerate(read_texts(cast(ByteStream, sys.stdin.buffer)), 1):
+        yield Input(f"stdin line {number}", text)

@@ -1,0 +1,176 @@
+"""`checkpoint keys`: issuers pinned by hand."""
+
+import json as jsonlib
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from checkpoint.codec.errors import Malformed
+from checkpoint.commands.shared import Home, Json, fail
+from checkpoint.store import pins
+from checkpoint.trust import lists
+from checkpoint.trust.lists import Found, ListRefused, Options
+from checkpoint.trust.records import Record
+from checkpoint.verdict import rfc3339
+from checkpoint.verifier import home_folder
+from checkpoint.words import safe
+
+app = typer.Typer()
+
+
+@app.command("import")
+def import_(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Certificates, public keys or trust lists.")],
+    home: Home = None,
+    issuer: Annotated[str, typer.Option(metavar="TEXT", help="Whose keys these are.")] = "",
+    country: Annotated[str, typer.Option(metavar="CC", help="Their country, two letters.")] = "",
+    kid: Annotated[str, typer.Option(metavar="KID", help="Key id of the one key in the file, base64 or hex.")] = "",
+    format: Annotated[str, typer.Option(metavar="NAME", help="Pass format the keys sign.")] = "",
+    anchor: Annotated[list[Path] | None, typer.Option(metavar="FILE", help="Public key that signs the list.")] = None,
+    revocation: Annotated[str, typer.Option(metavar="LIST", help="Revocation list these issuers need.")] = "",
+    json: Json = False,
+) -> None:
+    """Pin issuers; the file formats are detected, one bad entry never loses a file."""
+    options = Options(
+        issuer=issuer,
+        country=_country(country),
+        kid=_kid(kid),
+        format=_format(format),
+        revocation=revocation,
+        now=time.time(),
+        anchors=tuple(_anchor(path) for path in anchor or ()),
+    )
+    found = [_read(path, options) for path in files]
+    records = [record for one in found for record in one.records]
+    if kid and len(records) > 1:
+        raise fail(f"--kid names one key, but there are {len(records)}", "import them one by one")
+    try:
+        added, unchanged = pins.add_issuers(home_folder(home) / "keys", records)
+    except OSError as error:
+        raise fail(f"the keys could not be written: {error.strerror}", "nothing was changed") from None
+    _report(found, added, unchanged, json)
+    if not records:
+        raise typer.Exit(1)
+
+
+def _read(path: Path, options: Options) -> Found:
+    try:
+        data = path.read_bytes()
+        return lists.read(data, Options(**{**_fields(options), "origin": path.name}))
+    except OSError as error:
+        raise fail(f"{path}: {error.strerror}") from None
+    except ListRefused as refused:
+        raise fail(f"{path}: {refused}", refused.hint) from None
+
+
+def _fields(options: Options) -> dict[str, Any]:
+    return {name: getattr(options, name) for name in Options.__dataclass_fields__}
+
+
+def _report(found: list[Found], added: int, unchanged: int, json: bool) -> None:
+    skipped = [{"kid": safe(one.kid), "reason": safe(one.reason, 200)} for each in found for one in each.skipped]
+    expired = sum(
+        record.not_after is not None and record.not_after < time.time() for one in found for record in one.records
+    )
+    if json:
+        signed = [one.signed_by for one in found if one.signed_by]
+        typer.echo(
+            jsonlib.dumps(
+                {"added": added, "unchanged": unchanged, "skipped": skipped, "expired": expired, "signed_by": signed}
+            )
+        )
+        return
+    typer.echo(f"{added} added, {unchanged} unchanged, {len(skipped)} skipped, {expired} of them all expired")
+    for one in skipped:
+        typer.echo(f"  skipped {one['kid'] or '(no kid)'}: {one['reason']}")
+
+
+@app.command("list")
+def list_(home: Home = None, json: Json = False) -> None:
+    """Every pinned key, one a line."""
+    records, broken = pins.read_issuers(home_folder(home) / "keys")
+    for record in records:
+        typer.echo(record.line().decode() if json else _row(record))
+    if broken:
+        raise fail(
+            f"{len(broken)} lines of {pins.ISSUERS} cannot be read", "mend or remove them: they are no JSON keys"
+        )
+
+
+@app.command()
+def show(name: Annotated[str, typer.Argument(metavar="KID", help="Key id or fingerprint.")], home: Home = None) -> None:
+    """All that was decided about one key."""
+    records, _ = pins.read_issuers(home_folder(home) / "keys")
+    found = [record for record in records if pins.is_named(record, name)]
+    if not found:
+        raise fail(f"no pinned key is called {safe(name)}", "checkpoint keys list shows them")
+    for record in found:
+        typer.echo(jsonlib.dumps(jsonlib.loads(record.line()), indent=2, ensure_ascii=True))
+
+
+@app.command()
+def remove(
+    name: Annotated[str, typer.Argument(metavar="KID", help="Key id or fingerprint.")], home: Home = None
+) -> None:
+    """Unpin a key: passes that it signed are of an unknown issuer from then on."""
+    try:
+        gone = pins.remove_issuers(home_folder(home) / "keys", name)
+    except OSError as error:
+        raise fail(f"the keys could not be written: {error.strerror}", "nothing was changed") from None
+    if not gone:
+        raise fail(f"no pinned key is called {safe(name)}", "checkpoint keys list shows them")
+    for record in gone:
+        typer.echo(f"removed {_row(record)}")
+
+
+def _row(record: Record) -> str:
+    ends = rfc3339(record.not_after)
+    kinds = "any kind" if record.kinds is None else ", ".join(record.kinds)
+    parts = (record.kid, record.format, record.country, record.name, kinds, f"until {ends[:10]}" if ends else "")
+    return safe("  ".join(filter(None, parts)), 200)
+
+
+def _country(text: str) -> str:
+    if text and not (len(text) == 2 and text.isascii() and text.isalpha()):
+        raise typer.BadParameter("two letters, as in ISO 3166-1", param_hint="--country")
+    return text.upper()
+
+
+def _format(name: str) -> str:
+    from checkpoint import formats
+
+    known = [one.NAME for one in formats.FORMATS]
+    if name and name not in known:
+        raise typer.BadParameter(f"known formats: {', '.join(known)}", param_hint="--format")
+    return name
+
+
+def _kid(text: str) -> str:
+    """A key id given as base64 or hex, as the pins write it: base64."""
+    from base64 import b64encode
+
+    from checkpoint.trust.lists.entries import base64_bytes
+
+    if not text:
+        return ""
+    try:
+        hexadecimal = len(text) % 2 == 0 and all(digit in "0123456789abcdefABCDEF" for digit in text)
+        raw = bytes.fromhex(text) if hexadecimal else base64_bytes(text)
+    except Malformed:
+        raise typer.BadParameter("base64 or hex", param_hint="--kid") from None
+    return b64encode(raw).decode("ascii")
+
+
+def _anchor(path: Path) -> bytes:
+    """The SubjectPublicKeyInfo of the one key or certificate in a file."""
+    try:
+        found = lists.read(path.read_bytes(), Options())
+    except OSError as error:
+        raise fail(f"{path}: {error.strerror}") from None
+    except ListRefused as refused:
+        raise fail(f"{path}: {refused}", refused.hint) from None
+    if len(found.records) != 1:
+        raise fail(f"{path} holds {len(found.records)} keys", "an anchor is one public key or certificate")
+    return found.records[0].spki

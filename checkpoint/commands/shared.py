@@ -1,0 +1,35 @@
+"""Typer options that several commands share, built from the one table."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from checkpoint.commands import options
+from checkpoint.commands.options import Flag
+from checkpoint.present import error
+
+
+def typed(flag: Flag) -> Any:
+    """The typer option for a row of the table."""
+    return typer.Option(flag.name, metavar=flag.takes or None, help=flag.help, show_default=False)
+
+
+Home = Annotated[Path | None, typed(options.HOME)]
+PolicyId = Annotated[str | None, typed(options.POLICY)]
+Lang = Annotated[str | None, typed(options.LANG)]
+Json = Annotated[bool, typed(options.JSON)]
+At = Annotated[str | None, typed(options.AT)]
+
+
+def checked_lang(lang: str | None) -> str | None:
+    """`lang` where it is a language of this tool; ends with a usage error otherwise."""
+    if lang is not None and lang not in options.LANG.choices:
+        raise typer.BadParameter(f"{lang} is none of {', '.join(options.LANG.choices)}", param_hint="--lang")
+    return lang
+
+
+def fail(message: str, hint: str = "") -> typer.Exit:
+    """One line on stderr that says what failed and what to do; the exit that goes with it."""
+    error(message, hint)
+    return typer.Exit(1)

@@ -1,0 +1,91 @@
+"""`checkpoint verify`: passes in, verdicts out, the exit code is the highest of theirs."""
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime
+from itertools import groupby
+
+from checkpoint.commands.inputs import Input, NoSuchFile, expand
+from checkpoint.commands.options import VerifyOptions
+from checkpoint.model import Outcome
+from checkpoint.verdict import Verdict
+from checkpoint.verifier import UnknownPolicy, Verifier, find_policy, unread
+
+USAGE = 2
+
+
+def run(options: VerifyOptions) -> int:
+    """Judge every pass and print the verdicts; gives the exit code."""
+    from checkpoint.present import error
+
+    try:
+        at = parse_time(options.at)
+        find_policy(options.policy)
+    except UnknownPolicy as unknown:
+        error(f"there is no policy {unknown} at this station", "it has: authentic")
+        return USAGE
+    except ValueError:
+        error(f"--at {options.at}: no time", "write it as 2022-05-01T00:00:00Z")
+        return USAGE
+    verifier = Verifier.open(options.home)
+    worst = 0
+    try:
+        for verdict in _verdicts(verifier, options, at):
+            show(verdict, options.json, options.lang)
+            worst = max(worst, verdict.outcome.exit_code)
+    except NoSuchFile as missing:
+        error(str(missing))
+        return USAGE
+    return worst
+
+
+def _verdicts(verifier: Verifier, options: VerifyOptions, at: datetime | None) -> Iterator[Verdict]:
+    inputs = expand(options.passes)
+    for place, group in groupby(inputs, key=lambda one: one.place):
+        judged = (_judge(verifier, one, at, options.policy) for one in group)
+        yield from _of_one_picture(judged) if place else judged
+
+
+def _judge(verifier: Verifier, one: Input, at: datetime | None, policy: str | None) -> Verdict:
+    if one.text is None:
+        verdict = unread(one.reason, one.note, at.timestamp() if at else None)
+    else:
+        verdict = verifier.verify(one.text, at, policy)
+    return replace(verdict, source=one.source)
+
+
+def _of_one_picture(verdicts: Iterable[Verdict]) -> list[Verdict]:
+    """Without the codes beside the pass that are none: an address on a poster is not held against its holder."""
+    found = list(verdicts)
+    read = [one for one in found if one.outcome is not Outcome.UNREADABLE]
+    return read or found[:1]
+
+
+def show(verdict: Verdict, json: bool, lang: str | None) -> None:
+    """Print one verdict on standard output, at once."""
+    language = lang or default_language()
+    if json:
+        sys.stdout.write(verdict.as_json(language) + "\n")
+    else:
+        from checkpoint.present import show as show_page
+
+        show_page(verdict, language, sys.stdout)
+    sys.stdout.flush()
+
+
+def default_language() -> str:
+    """Vietnamese where the environment says so, else English."""
+    stated = (os.environ.get(name) for name in ("CHECKPOINT_LANG", "LC_ALL", "LC_MESSAGES", "LANG"))
+    return "vi" if next(filter(None, stated), "").lower().startswith("vi") else "en"
+
+
+def parse_time(text: str | None) -> datetime | None:
+    """An RFC 3339 time with its zone, None for None; raises ValueError."""
+    if text is None:
+        return None
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError("no zone")
+    return found

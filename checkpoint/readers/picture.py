@@ -1,0 +1,124 @@
+"""Picture files: opened with care, made grey, read."""
+
+import io
+import math
+import warnings
+from pathlib import Path
+from typing import cast
+
+from PIL import Image, ImageOps
+
+from checkpoint.model import Reason, Refusal
+from checkpoint.readers.code import Code, Enough, first_is_enough
+from checkpoint.readers.content import content
+from checkpoint.readers.still import read_still
+
+# Only these decoders ever see a stranger's file; Pillow knows fifty more, some of which start other programs.
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "PPM", "TIFF", "AVIF")
+# The largest phone photos that are common have 50 million pixels; four bytes each is what a small station can spare.
+MOST_PIXELS = 64_000_000
+# What the engine is given: more takes seconds and reads no more codes. The area counts, so that a long screenshot of a
+# chat is not made too narrow to read.
+LONGEST_SIDE = 4096
+WORKING_PIXELS = LONGEST_SIDE * 3072
+
+
+def read_picture(source: Path | bytes, enough: Enough = first_is_enough) -> list[Code]:
+    """Every code of a picture file (the first frame of a moving one); never empty.
+
+    Looks harder until `enough` takes a code; codes that it turns down are in the list too. Corners are in pixels of
+    the picture as looked at: upright, and smaller where it was larger than WORKING_PIXELS.
+    Refusal(NO_CODE) where it cannot be opened, is too large or has no code; OSError where the file cannot be read.
+    """
+    codes = read_still(_grey(content(source)), enough)
+    if not codes:
+        raise Refusal(Reason.NO_CODE, "note.no_code_in_picture")
+    return codes
+
+
+def _grey(data: bytes) -> Image.Image:
+    """The picture as 8-bit grey (mode L), upright, at a size that can be searched."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own cap is lower
+            return _prepared(data)
+    except Refusal:
+        raise
+    except Image.DecompressionBombError:
+        raise _too_large() from None
+    except MemoryError:
+        raise _too_large() from None
+    except Exception as error:  # Pillow's plugins raise some twenty types on broken files
+        raise Refusal(Reason.NO_CODE, "note.picture_unreadable", type(error).__name__) from error
+
+
+def _prepared(data: bytes) -> Image.Image:
+    with _opened(data) as image:
+        if image.width * image.height > MOST_PIXELS:
+            raise _too_large()
+        image.draft("L", _working_size(image.size))  # a JPEG is decoded small at once, other formats ignore it
+        upright = ImageOps.exif_transpose(_shrunk(image))
+        return flattened(upright)
+
+
+def _opened(data: bytes) -> Image.Image:
+    # Pillow registers WebP, TIFF and AVIF only when asked for everything: import what the file says it is.
+    if data[:4] == b"RIFF":
+        from PIL import WebPImagePlugin  # noqa: F401
+    elif data[:2] in (b"II", b"MM"):
+        from PIL import TiffImagePlugin  # noqa: F401
+    elif data[4:8] == b"ftyp":
+        from PIL import AvifImagePlugin  # noqa: F401
+    return Image.open(io.BytesIO(data), formats=FORMATS)
+
+
+def _too_large() -> Refusal:
+    return Refusal(Reason.NO_CODE, "note.picture_too_large", f"{MOST_PIXELS // 1_000_000} MP")
+
+
+def _working_size(size: tuple[int, int]) -> tuple[int, int]:
+    factor = min(1.0, math.sqrt(WORKING_PIXELS / (size[0] * size[1])))
+    return max(1, int(size[0] * factor)), max(1, int(size[1] * factor))
+
+
+def _shrunk(image: Image.Image) -> Image.Image:
+    image.load()
+    size = _working_size(image.size)
+    if size == image.size:
+        return image
+    # A palette cannot be averaged; 16-bit grey is first brought to 8.
+    even = image if image.mode in ("L", "LA", "RGB", "RGBA", "CMYK") else _plain(image)
+    return even.resize(size, Image.Resampling.BOX)
+
+
+def flattened(image: Image.Image) -> Image.Image:
+    """`image` as mode L, what is transparent in it over white."""
+    plain = _plain(image)
+    if plain.mode not in ("LA", "RGBA"):
+        return plain.convert("L")
+    ink, mask = plain.convert("L"), plain.getchannel("A")
+    on_white = Image.composite(ink, Image.new("L", plain.size, 255), mask)
+    low, high = on_white.getextrema()
+    # White ink made for a dark page would vanish on a white one.
+    return on_white if low != high else Image.composite(ink, Image.new("L", plain.size, 0), mask)
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    """`image` in a mode with 8 bits a channel: L, LA, RGB, RGBA or CMYK."""
+    if image.mode.startswith("I") or image.mode == "F":
+        return _stretched(image)
+    if image.mode in ("P", "PA", "RGBa", "La") or "transparency" in image.info:
+        return image.convert("RGBA")
+    if image.mode in ("L", "LA", "RGB", "RGBA", "CMYK"):
+        return image
+    return image.convert("L" if image.mode == "1" else "RGB")
+
+
+def _stretched(image: Image.Image) -> Image.Image:
+    """Levels of 16 bits and more, or fractions, brought to 0..255: cameras fill only a part of the range."""
+    levels = image if image.mode == "F" else image.convert("I")
+    low, high = cast(tuple[float, float], levels.getextrema())
+    if not low < high:  # one level, or not a number
+        return Image.new("L", image.size, 0)
+    scale = 255 / (high - low)
+    return levels.point(lambda level: level * scale - low * scale).convert("L")

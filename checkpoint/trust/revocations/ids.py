@@ -1,0 +1,142 @@
+"""One id as people write it, in a list, on a command line or in a mail, and the `RevocationId`s that it stands for."""
+
+import re
+from base64 import b64decode
+from collections.abc import Callable
+from hashlib import sha256
+
+from checkpoint.codec.errors import Malformed
+from checkpoint.model import RevocationId
+
+MAX_TEXT = 512  # characters; the longest id known, a UVCI with issuer and prefix, has about 90
+ID_LENGTH = 16  # bytes of every id
+_UVCI_PREFIXES = ("URN:UVCI:", "urn:uvci:")  # issuers write either, and hashes are over what they wrote
+_PASS_ID = re.compile(r"[a-z0-9]+-([0-9a-f]{32})")
+_HEX = re.compile(r"[0-9A-Fa-f]{32}(?:[0-9A-Fa-f]{32})?")
+_BASE64 = re.compile(r"[A-Za-z0-9+/]{22}==|[A-Za-z0-9+/]{43}=")
+_KIND = re.compile(r"([a-z][a-z0-9_-]*)[: \t]\s*(\S.*)")
+# eHealth Network, interoperability of certificates, annex 2: version, country, and what the country chose.
+_UVCI = re.compile(r"(?:URN:UVCI:)?[0-9]{2}:[A-Z]{2}:[A-Z0-9/#:-]+", re.IGNORECASE)
+_STATUS = re.compile(r"([0-9]{1,19})/([0-9]{1,19})")
+_RID = re.compile(r"([A-Za-z0-9_-]{1,86})/([A-Za-z0-9_-]{1,24})")  # a thumbprint, and the spec's 24 characters at most
+
+
+def parse(text: str, kind: str = "") -> list[RevocationId]:
+    """Every id that `text` stands for, without repeats; raises Malformed where it is none.
+
+    A pass_id (`hcert-` and 32 hex digits); a UVCI, meant with and without its `URN:UVCI:`; a bare hash (16 or 32
+    bytes as hex or base64), meant as any of the EU's three; or `kind:value`, `kind value` with a kind of `KINDS`.
+    `kind` stands for the one that the text does not name.
+    """
+    text = text.strip()
+    if not text or len(text) > MAX_TEXT or not text.isprintable():
+        raise Malformed("revocation id: empty, too long, or not printable")
+    if kind:
+        return _of_kind(kind, text.removeprefix(f"{kind}:"))
+    if found := _PASS_ID.fullmatch(text):
+        return [("pass_id", bytes.fromhex(found[1]))]
+    named = _KIND.fullmatch(text)
+    if named and named[1] in KINDS:
+        return _of_kind(named[1], named[2])
+    if (value := hash_bytes(text)) is not None:
+        return [(one, value) for one in DCC_KINDS]
+    if _UVCI.fullmatch(text):
+        return uci(text)
+    raise Malformed(f"revocation id: neither pass_id, UVCI nor hash; kinds: {', '.join(sorted(KINDS))}")
+
+
+def hash_bytes(text: str) -> bytes | None:
+    """The first 16 bytes of a hash as hex or padded base64; None where `text` is no such thing."""
+    if _HEX.fullmatch(text):
+        return bytes.fromhex(text)[:ID_LENGTH]
+    if _BASE64.fullmatch(text):
+        return b64decode(text)[:ID_LENGTH]
+    return None
+
+
+def digest(text: str) -> bytes:
+    """The first 16 bytes of SHA-256 of `text`, which is how the EU's lists name ids (dgc-gateway)."""
+    return sha256(text.encode()).digest()[:ID_LENGTH]
+
+
+def uci(text: str) -> list[RevocationId]:
+    """A UVCI as it stands, without its prefix and with either: what was signed decides, and lists drop the prefix."""
+    return [("dcc-uci", digest(one)) for one in _forms(text)]
+
+
+def rid(kid: str, text: str) -> RevocationId:
+    """A SMART Health Card's `rid` under the key `kid`: rids are unique for one key only."""
+    return "shc-rid", sha256(kid.encode() + b"\0" + text.encode()).digest()[:ID_LENGTH]
+
+
+def status(number: int, index: int) -> RevocationId:
+    """The place of a native pass: entry `index` of its issuer's list `number`, 8 bytes each, big endian."""
+    if not (0 <= number < 1 << 63 and 0 <= index < 1 << 63):
+        raise Malformed("status list: number or index out of range")
+    return "tsl", number.to_bytes(8, "big") + index.to_bytes(8, "big")
+
+
+def _of_kind(kind: str, text: str) -> list[RevocationId]:
+    reader = KINDS.get(kind)
+    if reader is None:
+        raise Malformed(f"revocation id: unknown kind; kinds: {', '.join(sorted(KINDS))}")
+    return reader(text.strip())
+
+
+def _pass_id(text: str) -> list[RevocationId]:
+    found = _PASS_ID.fullmatch(text)
+    return [("pass_id", bytes.fromhex(found[1]) if found else _hash(text))]
+
+
+def _uci(text: str) -> list[RevocationId]:
+    value = hash_bytes(text)
+    return uci(text) if value is None else [("dcc-uci", value)]
+
+
+def _country_uci(text: str) -> list[RevocationId]:
+    """A hash, or the issuer's two letters with the UVCI behind them."""
+    value = hash_bytes(text)
+    if value is not None:
+        return [("dcc-ccuci", value)]
+    return [("dcc-ccuci", digest(text[:2] + one)) for one in _forms(text[2:])]
+
+
+def _signature(text: str) -> list[RevocationId]:
+    return [("dcc-sig", _hash(text))]
+
+
+def _rid(text: str) -> list[RevocationId]:
+    """A hash, or kid and rid with a slash between; a rid with a time belongs into a list that can keep it."""
+    found = _RID.fullmatch(text)
+    return [rid(found[1], found[2]) if found else ("shc-rid", _hash(text))]
+
+
+def _status(text: str) -> list[RevocationId]:
+    found = _STATUS.fullmatch(text)
+    if found is None:
+        raise Malformed("revocation id: a status list's number, a slash and the index")
+    return [status(int(found[1]), int(found[2]))]
+
+
+def _forms(uvci: str) -> list[str]:
+    size = len(_UVCI_PREFIXES[0])
+    bare = uvci[size:] if uvci[:size].upper() == _UVCI_PREFIXES[0] else uvci
+    return list(dict.fromkeys((uvci, bare, *(prefix + bare for prefix in _UVCI_PREFIXES))))
+
+
+def _hash(text: str) -> bytes:
+    value = hash_bytes(text)
+    if value is None:
+        raise Malformed("revocation id: 16 or 32 bytes as hex or base64")
+    return value
+
+
+DCC_KINDS = ("dcc-uci", "dcc-ccuci", "dcc-sig")
+KINDS: dict[str, Callable[[str], list[RevocationId]]] = {
+    "pass_id": _pass_id,
+    "dcc-uci": _uci,
+    "dcc-ccuci": _country_uci,
+    "dcc-sig": _signature,
+    "shc-rid": _rid,
+    "tsl": _status,
+}
