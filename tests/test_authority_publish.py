@@ -137,7 +137,7 @@ def test_two_of_three_keys_are_enough(tmp_path: Path) -> None:
 def test_a_wrong_passphrase_is_one_clear_line(tmp_path: Path) -> None:
     folder, _ = authority(tmp_path / "a")
     with pytest.raises(Refused, match=r"^wrong passphrase for key online$"):
-        publish.tick(folder, Vault([folder.keys], lambda name, role, new: "not it"), NOW + 60)
+        publish.tick(folder, Vault([folder.keys], lambda *_: "not it"), NOW + 60)
 
 
 def test_a_threshold_that_its_keys_can_never_meet_is_refused(tmp_path: Path) -> None:
@@ -240,7 +240,7 @@ def test_the_draft_writes_the_timestamp_last(tmp_path: Path, monkeypatch: pytest
     folder, keys = authority(tmp_path / "a")
     staged.write_list(folder, "de", [record()])
     order: list[str] = []
-    monkeypatch.setattr(draft, "put", lambda folder, steps, progress: order.extend(step.name for step in steps))
+    monkeypatch.setattr(draft, "put", lambda *given: order.extend(step.name for step in given[1]))
     publish.publish(folder, keys, NOW + 60)
     assert order[0].startswith("targets/issuers/")
     assert order[1:] == ["metadata/2.issuers.json", "metadata/2.snapshot.json", "metadata/timestamp.json"]

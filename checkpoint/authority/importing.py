@@ -29,7 +29,7 @@ class Source:
 class Diff:
     """What an import does to a list, for review. `signed_by` is "" where nobody's signature vouches for it."""
 
-    list: str
+    name: str  # of the list
     format: str = ""
     signed_by: str = ""
     unsigned: str = ""  # where an unsigned list came from, as the person who imports it said
@@ -46,7 +46,7 @@ class Diff:
         """The diff as numbers, for the record and for --json."""
         names = ("added", "removed", "changed", "expired", "weak", "refused")
         return {
-            "list": self.list,
+            "list": self.name,
             "format": self.format,
             "signed_by": self.signed_by,
             "unsigned": self.unsigned,
@@ -109,9 +109,8 @@ def stage(
             why = f"{len(diff.removed)} of {diff.before} keys of list {name} would go"
             raise Refused(why, "look at the diff with --dry-run --confirm; then give --confirm")
         if not dry_run:
-            audit.append(
-                folder.audit, "import", diff.counts() | {"sources": [one.name for one in sources]}, options.now
-            )
+            facts = diff.counts() | {"sources": [one.name for one in sources], "confirm": confirm}
+            audit.append(folder.audit, "import", facts, options.now)
             staged.write_list(folder, name, new)
         return diff
 
