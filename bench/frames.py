@@ -172,6 +172,10 @@ def _tilted(random: Random) -> Scene:
     return Scene(tilt=random.uniform(15, 50), turn=random.uniform(-20, 20), width=random.uniform(0.55, 0.85))
 
 
+def _steep(random: Random) -> Scene:
+    return Scene(tilt=random.uniform(55, 70), turn=random.uniform(-20, 20), width=random.uniform(0.8, 0.95))
+
+
 def _turned(random: Random) -> Scene:
     return Scene(tilt=random.uniform(0, 8), turn=random.uniform(0, 360), width=random.uniform(0.45, 0.65))
 
@@ -210,6 +214,7 @@ _EFFECTS: tuple[Effect, ...] = (glare, moire, motion, defocus, low_light)
 CATEGORIES: dict[str, tuple[Callable[[Random], Scene], Effect]] = {
     "clean": (_straight, clear),
     "tilt": (_tilted, clear),
+    "steep": (_steep, clear),
     "rotation": (_turned, clear),
     "motion": (_straight, motion),
     "defocus": (_straight, defocus),

@@ -6,6 +6,7 @@ Times are seconds since 1970-01-01 UTC (float), so that a value without a zone c
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, unique
+from hashlib import sha256
 from typing import Any, Protocol
 
 # A message for people: a key of the locale files and its arguments, a float being a moment; ("=", text) is technical
@@ -198,15 +199,40 @@ class Credential:
 RevocationId = tuple[str, bytes]
 
 
+class Statement(Protocol):
+    """What a pass says beyond its frame, checked before and built when somebody looks: a door mostly does not."""
+
+    @property
+    def subject(self) -> Subject | None:
+        """Who it is about."""
+
+    @property
+    def credentials(self) -> tuple[Credential, ...]:
+        """What it states of them."""
+
+    @property
+    def revocation_ids(self) -> tuple[RevocationId, ...]:
+        """The ids that lists of its format name it by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A Statement that is built at once."""
+
+    subject: Subject | None = None
+    credentials: tuple[Credential, ...] = ()
+    revocation_ids: tuple[RevocationId, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Claims:
     """What a verified pass says, in the terms that all formats share."""
 
-    pass_id: str
+    format: str
+    signed: bytes  # the bytes that the signature covers: they are the pass, whatever its text looks like
+    statement: Statement = Stated()
     issuer: str = ""
     country: str = ""  # of the issuer as claimed, alpha-2; "" where it names none that can be compared
-    subject: Subject | None = None
-    credentials: tuple[Credential, ...] = ()
     kinds: frozenset[str] = frozenset()
     issued_at: float | None = None
     valid_from: float | None = None
@@ -214,8 +240,32 @@ class Claims:
     end_excluded: bool = False  # that moment itself is too late (RFC 7519 section 4.1.4)
     warnings: tuple[Note, ...] = ()
     unbound: bool = False  # the signature leaves fields unprotected
-    revocation_ids: tuple[RevocationId, ...] = ()
     content: Any = None  # the decoded payload, for policies
+
+    @property
+    def digest(self) -> bytes:
+        """16 bytes that stand for the credential: the beginning of SHA-256 over what is signed."""
+        return sha256(self.signed).digest()[:16]
+
+    @property
+    def pass_id(self) -> str:
+        """The credential's name towards people and programs: opaque, and the same however its text is written."""
+        return f"{self.format}-{self.digest.hex()}"
+
+    @property
+    def subject(self) -> Subject | None:
+        """Who it is about."""
+        return self.statement.subject
+
+    @property
+    def credentials(self) -> tuple[Credential, ...]:
+        """What it states of them."""
+        return self.statement.credentials
+
+    @property
+    def revocation_ids(self) -> tuple[RevocationId, ...]:
+        """Every id that a list may name it by."""
+        return (("pass_id", self.digest), *self.statement.revocation_ids)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,17 @@
 """In date? Revoked? May this key sign this? Does the issuer match? How sound is what we know? Pure answers."""
 
 from checkpoint.model import Check, CheckName, Claims, Key, Reason, Result
-from checkpoint.trust.revocation import ListDamaged, RevocationSet
+from checkpoint.trust.revocation import ListDamaged, ListMissing, RevocationSet
 from checkpoint.trust.snapshot import Trust
 
 ISSUED_AHEAD = 60.0  # seconds: a pass issued a moment ago next door, read by a station whose clock is slow
 CLOCK_SLACK = 300.0  # seconds: what clocks of honest machines differ by
 
-_KEY_FINE = Check(CheckName.KEY, Result.PASS)
+_KEY_FINE = (Check(CheckName.KEY, Result.PASS),)
 _TIME_FINE = Check(CheckName.TIME, Result.PASS)
 _NOT_REVOKED = Check(CheckName.REVOCATION, Result.PASS)
 _NO_SOURCE = Check(CheckName.REVOCATION, Result.UNKNOWN, ("note.no_revocation_source",))
-_SAME_ISSUER = Check(CheckName.IDENTITY, Result.PASS)
+_SAME_ISSUER = (Check(CheckName.IDENTITY, Result.PASS),)
 _TEST_KEY = Check(CheckName.KEY, Result.WARNING, ("note.test_key",))
 
 
@@ -30,7 +30,7 @@ def key(signer: Key, claims: Claims, at: float) -> tuple[Check, ...]:
         found.append(Check(CheckName.KEY, Result.WARNING, ("note.key_starts", signer.not_before)))
     if signer.test:
         found.append(_TEST_KEY)
-    return tuple(found) or (_KEY_FINE,)
+    return tuple(found) if found else _KEY_FINE
 
 
 def time(claims: Claims, signer: Key, at: float) -> Check:
@@ -64,23 +64,27 @@ def revocation(claims: Claims, signer: Key, trust: Trust) -> tuple[Check, float 
     """Whether a list that this station holds names the pass, and how old the answer is."""
     if not trust.revocations and not signer.revocation:
         return _NO_SOURCE, None
-    named: RevocationSet | None = None
+    named: list[RevocationSet] = []
+    missing = ""
     for one in trust.revocations:
         try:
             hit = one.find(claims.revocation_ids, claims.issued_at)
+        except ListMissing:
+            missing = one.source  # the others are asked all the same: a block must not hide behind a gap
+            continue
         except ListDamaged:
             return Check(CheckName.REVOCATION, Result.UNKNOWN, ("note.list_damaged",), Reason.TRUST_DAMAGED), None
         if hit is not None:
             reason = Reason.BLOCKED if hit.blocked else Reason.REVOKED
             return Check(CheckName.REVOCATION, Result.FAIL, (f"reason.{reason.word}",), reason), one.as_of
         if signer.revocation and one.source == signer.revocation:
-            named = one
+            named.append(one)
+    if missing or (signer.revocation and not named):
+        note = ("note.list_missing", missing or signer.revocation)
+        return Check(CheckName.REVOCATION, Result.UNKNOWN, note, Reason.REVOCATION_MISSING), None
     if not signer.revocation:
         return _NO_SOURCE, None
-    if named is None:
-        note = ("note.list_missing", signer.revocation)
-        return Check(CheckName.REVOCATION, Result.UNKNOWN, note, Reason.REVOCATION_MISSING), None
-    return _NOT_REVOKED, named.as_of
+    return _NOT_REVOKED, min((one.as_of for one in named if one.as_of is not None), default=None)
 
 
 def issuer(claims: Claims, signer: Key) -> tuple[Check, ...]:
@@ -88,20 +92,19 @@ def issuer(claims: Claims, signer: Key) -> tuple[Check, ...]:
     if not claims.country or not signer.country:
         return ()
     if claims.country == signer.country:
-        return (_SAME_ISSUER,)
+        return _SAME_ISSUER
     note = ("note.issuer_differs", claims.country, signer.country)
     return (Check(CheckName.IDENTITY, Result.FAIL, note, Reason.ISSUER_MISMATCH),)
 
 
 def station(trust: Trust, now: float) -> tuple[Check, ...]:
     """What stands against relying on this station at all, right now."""
-    found = []
+    found: tuple[Check, ...] = ()
     if trust.problem is not None:
         note = trust.problem_note or (f"reason.{trust.problem.word}",)
-        found.append(Check(CheckName.TRUST, Result.FAIL, note, trust.problem))
+        found += (Check(CheckName.TRUST, Result.FAIL, note, trust.problem),)
     elif not trust.issuers:
-        found.append(Check(CheckName.TRUST, Result.FAIL, ("reason.trust_missing",), Reason.TRUST_MISSING))
+        found += (Check(CheckName.TRUST, Result.FAIL, ("reason.trust_missing",), Reason.TRUST_MISSING),)
     if now + CLOCK_SLACK < trust.floor:
-        note = ("note.clock_behind", trust.floor)
-        found.append(Check(CheckName.CLOCK, Result.FAIL, note, Reason.CLOCK_SUSPECT))
-    return tuple(found)
+        found += (Check(CheckName.CLOCK, Result.FAIL, ("note.clock_behind", now, trust.floor), Reason.CLOCK_SUSPECT),)
+    return found

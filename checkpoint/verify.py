@@ -41,14 +41,17 @@ def check(text: str | bytes, trust: Trust, at: float) -> Checked:
         status.time(claims, key, at),
         revocation,
         *status.issuer(claims, key),
-        *(Check(CheckName.FORMAT, Result.WARNING, note) for note in claims.warnings),
     )
+    if claims.warnings:
+        checks += tuple(Check(CheckName.FORMAT, Result.WARNING, note) for note in claims.warnings)
     return Checked(checks, format, key, claims, as_of)
 
 
 def decide(passes: Sequence[Checked], trust: Trust, policy: Policy, at: float, now: float) -> Verdict:
     """One answer for one person from the checked passes: the first reason that applies, in the order of `Reason`."""
-    stated = (*status.station(trust, now), *(one for checked in passes for one in checked.checks))
+    stated = status.station(trust, now)
+    for checked in passes:
+        stated += checked.checks
     against = [one for one in stated if one.reason is not None]
     if not against:
         return _admit(passes, stated, policy, at)

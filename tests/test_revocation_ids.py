@@ -51,7 +51,8 @@ def test_a_hash_of_a_kind_is_that_kind_alone(kind: str) -> None:
 def test_a_rid_counts_under_its_key_and_a_status_under_its_list() -> None:
     expected = sha256(b"3Kfdg-XwP\0FKDIxsTCGlU").digest()[:16]
     assert ids.parse("shc-rid:3Kfdg-XwP/FKDIxsTCGlU") == [("shc-rid", expected)]
-    assert ids.parse("tsl:7/258") == [("tsl", bytes(7) + b"\7" + bytes(6) + b"\1\2")]
+    place = sha256(b"permits").digest()[:8] + b"\0\0\0\7" + b"\0\0\1\2"
+    assert ids.parse("tsl:permits/7/258") == [("tsl", place)]
 
 
 @pytest.mark.parametrize(
@@ -59,7 +60,7 @@ def test_a_rid_counts_under_its_key_and_a_status_under_its_list() -> None:
     [
         *("", "  ", "hello", "x" * 513, "01:FR:X\0Y", HASH.hex()[:-1], "hcert-" + HASH.hex().upper()),
         *("dcc-uic:" + HASH.hex(), "dcc-sig:URN:UVCI:01:FR:X", "shc-rid:kid/rid.123"),
-        *("tsl:1", "tsl:1/-2", "tsl:9223372036854775808/1"),
+        *("tsl:1", "tsl:a/1/-2", "tsl:a/4294967296/1", "tsl:a/1/4294967296"),
     ],
 )
 def test_what_is_no_id_is_refused_and_never_read_as_another_kind(text: str) -> None:

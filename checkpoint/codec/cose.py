@@ -76,10 +76,19 @@ def _head(data: bytes, at: int) -> tuple[int, int, int]:
 
 
 def _byte_string(data: bytes, at: int) -> tuple[bytes, int]:
-    major, size, start = _head(data, at)
-    if major != _BYTES or start + size > len(data):
+    first = data[at] if at < len(data) else 0
+    if 0x40 <= first < 0x58:  # nearly every one is short enough for a head of one or two bytes
+        start, size = at + 1, first - 0x40
+    elif first == 0x58 and at + 1 < len(data):
+        start, size = at + 2, data[at + 1]
+    else:
+        major, size, start = _head(data, at)
+        if major != _BYTES:
+            raise Malformed("cose: byte string")
+    end = start + size
+    if end > len(data):
         raise Malformed("cose: byte string")
-    return data[start : start + size], start + size
+    return data[start:end], end
 
 
 def _map_end(data: bytes, at: int) -> int:

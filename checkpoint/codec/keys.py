@@ -1,5 +1,6 @@
 """Public keys: one wrapper over `cryptography`, made from a SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7)."""
 
+from functools import cache
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
@@ -113,18 +114,21 @@ class Ed25519Key:
         return True
 
 
+@cache
 def _es256() -> ec.ECDSA:
     from cryptography.hazmat.primitives.hashes import SHA256
 
     return ec.ECDSA(SHA256())
 
 
+@cache
 def _es384() -> ec.ECDSA:
     from cryptography.hazmat.primitives.hashes import SHA384
 
     return ec.ECDSA(SHA384())
 
 
+@cache
 def _es512() -> ec.ECDSA:
     from cryptography.hazmat.primitives.hashes import SHA512
 

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -71,7 +72,7 @@ def show(verdict: Verdict, json: bool, lang: str | None) -> None:
     else:
         from checkpoint.present import show as show_page
 
-        show_page(verdict, language, sys.stdout)
+        show_page(verdict, language, sys.stdout, now=time.time())
     sys.stdout.flush()
 
 

@@ -10,6 +10,7 @@ from checkpoint.readers.code import Code, Enough, first_is_enough
 from checkpoint.readers.opencv import Grey, cv2, grey_of, np
 from checkpoint.readers.search import Search
 from checkpoint.readers.stages import BASE, EVERY_FRAME, IN_TURN, Stage
+from checkpoint.readers.zxing import LONGEST_SIDE
 
 # A camera at 30 frames a second brings the next frame after this many seconds.
 FRAME_SECONDS = 0.033
@@ -73,8 +74,8 @@ class LiveDecoder:
 
 def _fitted(grey: Grey) -> tuple[Grey, float]:
     """`grey` within MOST_FRAME_PIXELS, and its size relative to the original."""
-    if grey.size <= MOST_FRAME_PIXELS:
+    if grey.size <= MOST_FRAME_PIXELS and max(grey.shape) <= LONGEST_SIDE:
         return grey, 1.0
-    factor = math.sqrt(MOST_FRAME_PIXELS / grey.size)
+    factor = min(math.sqrt(MOST_FRAME_PIXELS / grey.size), LONGEST_SIDE / max(grey.shape))
     size = (max(1, int(grey.shape[1] * factor)), max(1, int(grey.shape[0] * factor)))
     return cv2.resize(grey, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False), factor

@@ -9,6 +9,7 @@ from typing import cast
 from PIL import Image, ImageOps
 
 from checkpoint.model import Reason, Refusal
+from checkpoint.readers import zxing
 from checkpoint.readers.code import Code, Enough, first_is_enough
 from checkpoint.readers.content import content
 from checkpoint.readers.still import read_still
@@ -40,7 +41,7 @@ def _grey(data: bytes) -> Image.Image:
     """The picture as 8-bit grey (mode L), upright, at a size that can be searched."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own cap is lower
+            warnings.simplefilter("ignore")  # about bombs, for which our own cap is lower, and about odd metadata
             return _prepared(data)
     except Refusal:
         raise
@@ -77,7 +78,7 @@ def _too_large() -> Refusal:
 
 
 def _working_size(size: tuple[int, int]) -> tuple[int, int]:
-    factor = min(1.0, math.sqrt(WORKING_PIXELS / (size[0] * size[1])))
+    factor = min(1.0, math.sqrt(WORKING_PIXELS / (size[0] * size[1])), zxing.LONGEST_SIDE / max(size))
     return max(1, int(size[0] * factor)), max(1, int(size[1] * factor))
 
 

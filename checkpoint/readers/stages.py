@@ -11,6 +11,9 @@ import zxingcpp
 from checkpoint.readers.opencv import Grey, cv2, np
 from checkpoint.readers.zxing import AZTEC, DATA_MATRIX, FIXED_THRESHOLD, LOCAL_AVERAGE, QR
 
+# By how many levels ink is darker than what is around it: 3 keeps plain paper white, and pale prints still show.
+DARKER = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Stage:
@@ -53,7 +56,7 @@ def adaptive(blur: int, block: int) -> Callable[[Grey], Grey]:
 
     def prepare(grey: Grey) -> Grey:
         soft = cv2.GaussianBlur(grey, (blur, blur), 0)
-        return _bytes(cv2.adaptiveThreshold(soft, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY, block, 0))
+        return _bytes(cv2.adaptiveThreshold(soft, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY, block, DARKER))
 
     return prepare
 

@@ -13,14 +13,17 @@ from checkpoint.readers.code import Code, Corner
 QR = zxingcpp.BarcodeFormats([zxingcpp.QRCodeModel2])
 AZTEC = zxingcpp.BarcodeFormats([zxingcpp.AztecCode])
 DATA_MATRIX = zxingcpp.BarcodeFormats([zxingcpp.DataMatrix])
-EVERYTHING = zxingcpp.BarcodeFormats([zxingcpp.QRCodeModel2, zxingcpp.AztecCode, zxingcpp.DataMatrix])
+# For stills: the withdrawn Model 1 too, it costs nothing.
+EVERYTHING = zxingcpp.BarcodeFormats(
+    [zxingcpp.QRCodeModel2, zxingcpp.QRCodeModel1, zxingcpp.AztecCode, zxingcpp.DataMatrix]
+)
 
 LOCAL_AVERAGE = zxingcpp.Binarizer.LocalAverage
 FIXED_THRESHOLD = zxingcpp.Binarizer.FixedThreshold
 GLOBAL_HISTOGRAM = zxingcpp.Binarizer.GlobalHistogram
 
-# The engine refuses sides beyond this.
-LONGEST_SIDE = 65_535
+# The engine refuses sides beyond 65535, and one stage enlarges by a half.
+LONGEST_SIDE = 40_000
 
 # Character sets by their ECI number. UTF-8 (26) and ASCII (27, 170) need no entry; 899 says "bytes".
 CHARSETS = {
@@ -60,7 +63,7 @@ def look(
     """Read every symbol of `image`: 8-bit grey, a Pillow image of mode L or an array of shape (height, width).
 
     `rotate` matters to DataMatrix only; `downscale` looks at a pyramid of smaller copies too.
-    Sides of 0 or beyond LONGEST_SIDE raise ValueError.
+    Sides of 0 or beyond 65535 raise ValueError.
     """
     symbols = zxingcpp.read_barcodes(
         image,
@@ -101,8 +104,9 @@ def _module_px(symbol: zxingcpp.Barcode, corners: tuple[Corner, ...]) -> float:
 
 def _charset(symbol: zxingcpp.Barcode) -> str:
     """The one character set that the symbol names; "" for none, for several, and for those that are only bytes."""
-    protocol = bytes.fromhex(symbol.text)  # "]Q2\000020..." where an ECI is there, "]Q1..." where not
-    if protocol[3:4] != b"\\":
+    # "]Q2\000020..." where the symbol names one; else the plain identifier "]Q1", and what follows is all data.
+    protocol = bytes.fromhex(symbol.text)
+    if protocol[:3] == symbol.symbology_identifier.encode():
         return ""
     numbers = {int(mark) for mark in _ECI_MARK.findall(protocol)}
     return CHARSETS.get(numbers.pop(), "") if len(numbers) == 1 else ""

@@ -20,6 +20,10 @@ class ListDamaged(Exception):
     """The list, or the part of it that holds the answer, is not what was signed or written."""
 
 
+class ListMissing(ListDamaged):
+    """The part that would hold the answer is not there at all: a newer list has to be fetched."""
+
+
 class RevocationSet(Protocol):
     """A list of revocations of one source. Unknown is not "not revoked": a list that cannot answer raises."""
 
@@ -32,4 +36,4 @@ class RevocationSet(Protocol):
         """When what it says was true, seconds since 1970 UTC; None where that is not known."""
 
     def find(self, ids: Sequence[RevocationId], issued_at: float | None) -> Hit | None:
-        """The first entry that meets one of `ids`; raises ListDamaged where it cannot tell."""
+        """The first entry that meets one of `ids`; raises ListDamaged, or ListMissing, where it cannot tell."""

@@ -4,14 +4,17 @@
 Electronic Health Certificate Specification 1.1 (eHealth Network) and the WHO's hcert_spec, section numbers as cited.
 """
 
-import hashlib
+from binascii import b2a_base64
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
 from typing import Any
 
 from checkpoint.codec import base45, cbor, cose, deflate
 from checkpoint.codec.errors import Malformed
 from checkpoint.formats.hcert import dcc, who
 from checkpoint.formats.hcert.content import Content, country_of, number
-from checkpoint.model import Claims, Envelope, RevocationId, Verified
+from checkpoint.model import Claims, Credential, Envelope, RevocationId, Subject, Verified
 
 NAME = "hcert"
 PREFIXES = ("HC1:",)
@@ -30,51 +33,49 @@ def open_pass(text: str) -> Envelope:
     except UnicodeEncodeError:
         raise Malformed("base45 symbol") from None
     signed = cose.split(deflate.inflate(base45.decode(symbols), MAX_INFLATED))
-    protected, unprotected = cose.header(signed.protected), cose.header(signed.unprotected)
-    if cose.CRITICAL in protected or cose.CRITICAL in unprotected:
-        _critical(protected.get(cose.CRITICAL))
+    kid, algorithm = _headers(signed.protected, signed.unprotected)
+    return Envelope(NAME, kid, algorithm, signed.message, signed.signature, signed.payload, ALGORITHMS)
+
+
+@lru_cache(maxsize=1024)
+def _headers(protected: bytes, unprotected: bytes) -> tuple[str | None, str]:
+    """(kid as base64, algorithm) of the two encoded header maps; remembered, for an issuer writes them all alike."""
+    fixed, loose = cose.header(protected), cose.header(unprotected)
+    if cose.CRITICAL in fixed or cose.CRITICAL in loose:
+        _critical(fixed.get(cose.CRITICAL))
     # HCERT 1.1 section 3.3.2: kid in either header, the protected one first; real issuers do the same with alg.
-    kid = protected.get(cose.KID, unprotected.get(cose.KID))
+    kid = fixed.get(cose.KID, loose.get(cose.KID))
     if kid is not None and not isinstance(kid, bytes):
         raise Malformed("cose header: kid")
-    algorithm = _ALGORITHM_NAMES.get(_label(protected.get(cose.ALGORITHM, unprotected.get(cose.ALGORITHM))))
+    algorithm = _ALGORITHM_NAMES.get(_label(fixed.get(cose.ALGORITHM, loose.get(cose.ALGORITHM))))
     if algorithm is None:
         raise Malformed("cose header: algorithm")
-    return Envelope(
-        format=NAME,
-        kid=None if kid is None else kid_text(kid),
-        algorithm=algorithm,
-        message=signed.message,
-        signature=signed.signature,
-        payload=signed.payload,
-        algorithms=ALGORITHMS,
-    )
+    return (None if kid is None else b2a_base64(kid, newline=False).decode("ascii")), algorithm
 
 
 def claims(verified: Verified) -> Claims:
     """The CWT and the certificate in it; raises Malformed where it breaks RFC 8392 or its schema."""
-    claimset = cbor.decode(verified.envelope.payload)
+    envelope = verified.envelope
+    claimset = cbor.decode(envelope.payload)
     if not isinstance(claimset, dict):
         raise Malformed("cwt")
     issuer = claimset.get(_ISS, "")
     if not isinstance(issuer, str):
         raise Malformed("cwt: iss")
     content = _content(claimset)
-    expires, ends = number(claimset, _EXP, "cwt: exp"), content.valid_until
-    starts, begins = number(claimset, _NBF, "cwt: nbf"), content.valid_from
-    digest = hashlib.sha256(verified.envelope.message).digest()[:_ID_LENGTH]
+    starts, ends = content.period
+    expires, begins = number(claimset, _EXP, "cwt: exp"), number(claimset, _NBF, "cwt: nbf")
     return Claims(
-        pass_id=f"{NAME}-{digest.hex()}",
-        issuer=issuer,
-        country=country_of(issuer),
-        subject=content.subject,
-        credentials=content.credentials,
-        kinds=content.kinds,
+        NAME,
+        envelope.message,
+        Statement(content, issuer, envelope.algorithm, envelope.signature),
+        issuer,
+        country_of(issuer),
+        content.kinds,
         issued_at=number(claimset, _IAT, "cwt: iat"),
-        valid_from=starts if begins is None else begins if starts is None else max(starts, begins),
+        valid_from=begins if starts is None else starts if begins is None else max(begins, starts),
         valid_until=expires if ends is None else ends if expires is None else min(expires, ends),
         warnings=content.warnings,
-        revocation_ids=(("pass_id", digest), *_revocation_ids(verified, issuer, content)),
         content=content.raw,
     )
 
@@ -94,11 +95,37 @@ def _content(claimset: dict[Any, Any]) -> Content:
     raise Malformed("hcert claim: no certificate that is known here")
 
 
-def kid_text(kid: bytes) -> str:
-    """A COSE kid as this tool writes it: standard base64."""
-    from binascii import b2a_base64
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What the certificate says and which ids revoke it, built on demand from content that was checked."""
 
-    return b2a_base64(kid, newline=False).decode("ascii")
+    content: Content
+    issuer: str
+    algorithm: str
+    signature: bytes
+
+    @property
+    def subject(self) -> Subject:
+        """Who it is about."""
+        return self.content.subject
+
+    @property
+    def credentials(self) -> tuple[Credential, ...]:
+        """Doses, tests, recoveries."""
+        return self.content.credentials
+
+    @property
+    def revocation_ids(self) -> tuple[RevocationId, ...]:
+        """The three hashes of the EU's revocation lists (dgc-gateway): first 16 bytes of SHA-256 each."""
+        # ECDSA signatures can be changed and still hold: only r is hashed.
+        size = len(self.signature) if self.algorithm == "PS256" else len(self.signature) // 2
+        found: list[RevocationId] = [("dcc-sig", sha256(self.signature[:size]).digest()[:_ID_LENGTH])]
+        for one, country in self.content.ids:
+            found.append(("dcc-uci", sha256(one.encode()).digest()[:_ID_LENGTH]))
+            # Lists were made with the issuer of the CWT and with the country of the entry: both name this one only.
+            places = {self.issuer, country}
+            found += [("dcc-ccuci", sha256((place + one).encode()).digest()[:_ID_LENGTH]) for place in places]
+        return tuple(found)
 
 
 def _label(value: Any) -> int:
@@ -109,18 +136,3 @@ def _critical(labels: Any) -> None:
     """RFC 9052 section 3.1: crit is a non-empty array of labels, each of which must be understood."""
     if not isinstance(labels, list) or not labels or not all(_label(one) in _UNDERSTOOD for one in labels):
         raise Malformed("cose header: crit")
-
-
-def _revocation_ids(verified: Verified, issuer: str, content: Content) -> tuple[RevocationId, ...]:
-    """The three hashes of the EU's revocation lists (dgc-gateway): first 16 bytes of SHA-256 each."""
-    signature = verified.envelope.signature
-    # ECDSA signatures can be changed and still hold: only r is hashed.
-    fixed = signature if verified.envelope.algorithm == "PS256" else signature[: len(signature) // 2]
-    found: list[RevocationId] = [("dcc-sig", hashlib.sha256(fixed).digest()[:_ID_LENGTH])]
-    # Some publishers hash the CWT's iss, others the entry's country; passes of CNAM, or of Aruba under NL, have two.
-    countries = dict.fromkeys((issuer, *(str(one.facts.get("country", issuer)) for one in content.credentials)))
-    for one in content.ids:
-        found.append(("dcc-uci", hashlib.sha256(one.encode()).digest()[:_ID_LENGTH]))
-        ids = (hashlib.sha256((country + one).encode()).digest()[:_ID_LENGTH] for country in countries)
-        found += [("dcc-ccuci", value) for value in ids]
-    return tuple(found)

@@ -1,15 +1,15 @@
 """What the payloads inside an HCERT share: the shape they are read into, and strict readers of single fields."""
 
-import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from functools import lru_cache
+from typing import Any, Protocol
 
 from checkpoint.codec.errors import Malformed
 from checkpoint.model import Credential, Note, Subject
 
+MOST = 1000  # of anything that is counted: doses
 EPOCH_LIMIT = 253402300800.0  # the year 10000: no certificate means a time beyond
 # What issuers write where the specification wants a country: RFC 8392 leaves iss free, HCERT 1.1 s. 3.3.3 does not.
 ALIASES = {"EL": "GR", "UK": "GB", "CNAM": "FR", "CH BAG": "CH"}
@@ -17,20 +17,39 @@ _ALPHA_2 = re.compile(r"[A-Z]{2}\Z")
 _PARTIAL_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?\Z", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
-    """One certificate as read. Times are seconds since 1970 UTC."""
+class Content(Protocol):
+    """One certificate whose fields were checked; the rest is built when somebody looks."""
 
-    subject: Subject
-    credentials: tuple[Credential, ...]
-    kinds: frozenset[str]
-    ids: tuple[str, ...]
-    warnings: tuple[Note, ...] = ()
-    valid_from: float | None = None
-    valid_until: float | None = None
-    raw: Any = None
+    @property
+    def raw(self) -> Any:
+        """The decoded content as it stands, for policies."""
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """What kinds of statement it makes."""
+
+    @property
+    def warnings(self) -> tuple[Note, ...]:
+        """What is odd about it and not held against it."""
+
+    @property
+    def period(self) -> tuple[float | None, float | None]:
+        """(first, last) second that the certificate itself allows, since 1970 UTC; None where it sets no bound."""
+
+    @property
+    def ids(self) -> tuple[tuple[str, str], ...]:
+        """(id that revocation lists hash, country of the entry) of each entry."""
+
+    @property
+    def subject(self) -> Subject:
+        """The holder."""
+
+    @property
+    def credentials(self) -> tuple[Credential, ...]:
+        """What is stated of the holder."""
 
 
+@lru_cache(maxsize=512)
 def country_of(issuer: str) -> str:
     """The country an `iss` names, alpha-2, "" where it names something else."""
     if _ALPHA_2.match(issuer):
@@ -61,13 +80,12 @@ def text(fields: Mapping[Any, Any], key: str, where: str, required: bool = False
 def whole(fields: Mapping[Any, Any], key: str, where: str) -> int:
     """A count of 0 or more, also where it is written as a float without a fraction; raises Malformed."""
     value = fields.get(key)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise Malformed(f"{where}.{key}")
-    if value != int(value) or not 0 <= value < 1000:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < MOST or value != int(value):
         raise Malformed(f"{where}.{key}")
     return int(value)
 
 
+@lru_cache(maxsize=4096)
 def birth_date(value: str, where: str) -> str:
     """A date of birth at the precision stated; a part may be 00 or absent (DCC schema 1.3), a time is cut off."""
     stated = value.partition("T")[0]
@@ -76,6 +94,7 @@ def birth_date(value: str, where: str) -> str:
     return stated
 
 
+@lru_cache(maxsize=2048)
 def full_date(value: str, where: str) -> str:
     """A calendar date as YYYY-MM-DD, the time of a date-time cut off; raises Malformed."""
     try:
@@ -103,5 +122,5 @@ def day_start(value: str) -> float:
 
 
 def day_end(value: str) -> float:
-    """The first second behind a full date in UTC: a date counts whole."""
-    return (datetime.fromisoformat(value).replace(tzinfo=UTC) + timedelta(days=1)).timestamp()
+    """The last second of a full date in UTC: a date counts whole."""
+    return (datetime.fromisoformat(value).replace(tzinfo=UTC) + timedelta(days=1, seconds=-1)).timestamp()

@@ -1,146 +1,199 @@
-"""The EU Digital COVID Certificate payload, JSON schema 1.0.0 to 1.3.x (eHealth Network, "Value Sets" and schema).
+"""The EU Digital COVID Certificate payload, JSON schema 1.0.0 to 1.3.x (eHealth Network).
 
-Read as the schema says, with the tolerances that passes of honest issuers need; docs/formats/hcert.md lists them.
+Checked whole as the schema says, with the tolerances that passes of honest issuers need (docs/formats/hcert.md);
+what it states is put into the shared terms only when somebody looks.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from checkpoint.codec.errors import Malformed
 from checkpoint.formats.hcert import valuesets
-from checkpoint.formats.hcert.content import Content, birth_date, full_date, moment, text, whole
+from checkpoint.formats.hcert.content import birth_date, full_date, moment, text, whole
 from checkpoint.model import Credential, Note, Subject
 
 CLAIM = 1  # of the hcert claim: eu_dgc_v1, HCERT 1.1 section 3.3.6
 _ONE_EACH = (1, 3)  # since schema 1.3.0 each of v, t and r has maxItems 1
+_NO_BOUNDS = (None, None)
+_KINDS = {"v": frozenset({"vaccination"}), "t": frozenset({"test"}), "r": frozenset({"recovery"})}
+Entry = dict[str, Any]
 Facts = dict[str, str | int | float | bool]
 
 
-def read(value: Any) -> Content:
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A DCC that keeps its schema; `entries` are (group, entry) in the order v, t, r."""
+
+    raw: dict[str, Any]
+    entries: tuple[tuple[str, Entry], ...]
+    kinds: frozenset[str]
+    warnings: tuple[Note, ...]
+
+    @property
+    def period(self) -> tuple[None, None]:
+        """No bounds beside those of the CWT: which entry still counts is a policy's business."""
+        return _NO_BOUNDS
+
+    @property
+    def ids(self) -> tuple[tuple[str, str], ...]:
+        """(UVCI, country) of each entry."""
+        return tuple((entry["ci"], entry["co"]) for _, entry in self.entries)
+
+    @property
+    def subject(self) -> Subject:
+        """The holder, family name first."""
+        name = self.raw["nam"]
+        family, given = name.get("fn") or "", name.get("gn") or ""
+        latin = " ".join(filter(None, (name.get("fnt"), name.get("gnt")))).replace("<", " ")
+        stated = " ".join(filter(None, (family, given)))
+        return Subject(stated or latin, birth_date(self.raw["dob"], "dcc.dob"), family, given, latin)
+
+    @property
+    def credentials(self) -> tuple[Credential, ...]:
+        """Each entry in the shared terms."""
+        return tuple(_GROUPS[group].credential(entry) for group, entry in self.entries)
+
+
+def read(value: Any) -> Certificate:
     """The certificate in the decoded CBOR `value`; raises Malformed naming the field that breaks the schema."""
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         raise Malformed("dcc")
-    credentials: list[Credential] = []
-    for group, (kind, reader) in _GROUPS.items():
-        credentials += [Credential(kind, reader(one)) for one in _entries(value, group)]
-    if not credentials:
+    single = _version(text(value, "ver", "dcc", required=True)) >= _ONE_EACH
+    _check_holder(value)
+    entries: list[tuple[str, Entry]] = []
+    warnings: list[Note] = []
+    for group in _GROUPS:
+        if (found := value.get(group)) is not None:  # an explicit null stands for an absent array at some issuers
+            _check_entries(group, found, single, warnings)
+            entries += [(group, entry) for entry in found]
+    if not entries:
         raise Malformed("dcc: no entry")
-    return Content(
-        subject=_subject(value),
-        credentials=tuple(credentials),
-        kinds=frozenset(one.kind for one in credentials),
-        ids=tuple(str(one.facts["id"]) for one in credentials),
-        warnings=(*_implausible_birth(value), *_warnings(credentials)),
-        raw=value,
-    )
+    kinds = _KINDS[entries[0][0]]
+    if entries[-1][0] != entries[0][0]:
+        kinds = frozenset().union(*(_KINDS[group] for group, _ in entries))
+        warnings.append(("note.several_kinds",))
+    if value["dob"] and value["dob"][:2] not in ("19", "20"):
+        warnings.append(("note.birth_year",))  # schema 1.3 lets nobody be born outside 1900 to 2099
+    return Certificate(value, tuple(entries), kinds, tuple(warnings))
 
 
-def _implausible_birth(value: Mapping[str, Any]) -> tuple[Note, ...]:
-    """Schema 1.3 lets nobody be born outside 1900 to 2099; told, because the issuer vouched for the rest."""
-    born = value.get("dob")
-    return (("note.birth_year",),) if born and str(born)[:2] not in ("19", "20") else ()
-
-
-def _entries(value: Mapping[str, Any], group: str) -> list[Mapping[str, Any]]:
-    found = value.get(group)
-    if found is None:  # an explicit null stands for an absent array at some issuers
-        return []
-    if not isinstance(found, list | tuple) or not all(isinstance(one, Mapping) for one in found):
-        raise Malformed(f"dcc.{group}")
-    if len(found) > 1 and _version(value) >= _ONE_EACH:
-        raise Malformed(f"dcc.{group}: several entries")
-    return list(found)
-
-
-def _version(value: Mapping[str, Any]) -> tuple[int, ...]:
-    parts = text(value, "ver", "dcc", required=True).split(".")
+@lru_cache(maxsize=64)
+def _version(stated: str) -> tuple[int, ...]:
+    parts = stated.split(".")
     if not all(part.isascii() and part.isdigit() and len(part) < 4 for part in parts):
         raise Malformed("dcc.ver")
     return tuple(map(int, parts))
 
 
-def _subject(value: Mapping[str, Any]) -> Subject:
-    name = value.get("nam")
-    if not isinstance(name, Mapping):
+def _check_holder(value: dict[str, Any]) -> None:
+    name, born = value.get("nam"), value.get("dob")
+    if not isinstance(name, dict):
         raise Malformed("dcc.nam")
-    family, given = text(name, "fn", "nam"), text(name, "gn", "nam")
-    latin = " ".join(filter(None, (text(name, "fnt", "nam"), text(name, "gnt", "nam")))).replace("<", " ")
-    if not (family or given or latin):
-        raise Malformed("dcc.nam")
-    born = value.get("dob")
+    parts = (name.get("fn"), name.get("gn"), name.get("fnt"), name.get("gnt"))
+    for part in parts:
+        if part is not None and not isinstance(part, str):
+            raise Malformed("dcc.nam")
+    if not any(parts):
+        raise Malformed("dcc.nam: empty")
     if not isinstance(born, str):
         raise Malformed("dcc.dob")
-    return Subject(
-        name=" ".join(filter(None, (family, given))) or latin,
-        birth_date=birth_date(born, "dcc.dob"),
-        family_name=family,
-        given_name=given,
-        latin_name=latin,
-    )
+    birth_date(born, "dcc.dob")
 
 
-def _vaccination(entry: Mapping[str, Any]) -> Facts:
-    return {
-        "target": text(entry, "tg", "v", required=True),
-        "vaccine": text(entry, "vp", "v", required=True),
-        "product": text(entry, "mp", "v", required=True),
-        "manufacturer": text(entry, "ma", "v", required=True),
-        "dose": whole(entry, "dn", "v"),
-        "doses": whole(entry, "sd", "v"),
-        "date": full_date(text(entry, "dt", "v", required=True), "v.dt"),
-        **_shared(entry, "v"),
-    }
+def _check_entries(group: str, found: Any, single: bool, warnings: list[Note]) -> None:
+    if not isinstance(found, list):
+        raise Malformed(f"dcc.{group}")
+    if single and len(found) > 1:
+        raise Malformed(f"dcc.{group}: several entries")
+    shape = _GROUPS[group]
+    for entry in found:
+        if not isinstance(entry, dict):
+            raise Malformed(f"dcc.{group}")
+        for field in shape.texts:
+            if not isinstance(entry.get(field), str):
+                raise Malformed(f"{group}.{field}")
+        shape.check(entry)
+        for field, codes in shape.codes:
+            code = entry.get(field)
+            if code is not None and code not in codes:  # told, not refused: lists of codes grow
+                warnings.append(("note.unknown_code", field, str(code)))
+        if group == "v" and not (entry["dn"] and entry["sd"]):  # schema 1.3: at least 1; honest issuers write 0
+            warnings.append(("note.dose_zero",))
 
 
-def _test(entry: Mapping[str, Any]) -> Facts:
-    optional = {"test_name": text(entry, "nm", "t"), "device": text(entry, "ma", "t"), "centre": text(entry, "tc", "t")}
+def _check_vaccination(entry: Entry) -> None:
+    full_date(entry["dt"], "v.dt")
+    whole(entry, "dn", "v")
+    whole(entry, "sd", "v")
+
+
+def _check_test(entry: Entry) -> None:
+    moment(entry.get("sc"), "t.sc")
     if entry.get("dr") is not None:
-        optional["result_time"] = moment(entry["dr"], "t.dr")
-    return {
-        "target": text(entry, "tg", "t", required=True),
-        "test_type": text(entry, "tt", "t", required=True),
-        "sample_time": moment(entry.get("sc"), "t.sc"),
-        "result": text(entry, "tr", "t", required=True),
+        moment(entry["dr"], "t.dr")
+    for field in ("nm", "ma", "tc"):
+        text(entry, field, "t")
+
+
+def _check_recovery(entry: Entry) -> None:
+    for field in ("fr", "df", "du"):
+        full_date(entry[field], f"r.{field}")
+
+
+def _vaccination(entry: Entry) -> Credential:
+    facts: Facts = {
+        "target": entry["tg"],
+        "vaccine": entry["vp"],
+        "product": entry["mp"],
+        "manufacturer": entry["ma"],
+        "dose": int(entry["dn"]),
+        "doses": int(entry["sd"]),
+        "date": full_date(entry["dt"], "v.dt"),
+    }
+    return Credential("vaccination", facts | _shared(entry))
+
+
+def _test(entry: Entry) -> Credential:
+    optional = {"test_name": entry.get("nm"), "device": entry.get("ma"), "centre": entry.get("tc")}
+    facts: Facts = {
+        "target": entry["tg"],
+        "test_type": entry["tt"],
+        "sample_time": moment(entry["sc"], "t.sc"),
+        "result": entry["tr"],
         **{name: found for name, found in optional.items() if found},
-        **_shared(entry, "t"),
     }
+    if entry.get("dr") is not None:
+        facts["result_time"] = moment(entry["dr"], "t.dr")
+    return Credential("test", facts | _shared(entry))
 
 
-def _recovery(entry: Mapping[str, Any]) -> Facts:
-    return {
-        "target": text(entry, "tg", "r", required=True),
-        "date": full_date(text(entry, "fr", "r", required=True), "r.fr"),
-        "valid_from": full_date(text(entry, "df", "r", required=True), "r.df"),
-        "valid_until": full_date(text(entry, "du", "r", required=True), "r.du"),
-        **_shared(entry, "r"),
-    }
+def _recovery(entry: Entry) -> Credential:
+    dates = {"date": "fr", "valid_from": "df", "valid_until": "du"}
+    facts: Facts = {"target": entry["tg"]}
+    facts |= {name: full_date(entry[field], f"r.{field}") for name, field in dates.items()}
+    return Credential("recovery", facts | _shared(entry))
 
 
-def _shared(entry: Mapping[str, Any], group: str) -> Facts:
-    return {
-        "country": text(entry, "co", group, required=True),
-        "issuer": text(entry, "is", group, required=True),
-        "id": text(entry, "ci", group, required=True),
-    }
+def _shared(entry: Entry) -> Facts:
+    return {"country": entry["co"], "issuer": entry["is"], "id": entry["ci"]}
 
 
-_GROUPS: dict[str, tuple[str, Callable[[Mapping[str, Any]], Facts]]] = {
-    "v": ("vaccination", _vaccination),
-    "t": ("test", _test),
-    "r": ("recovery", _recovery),
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """One of v, t and r: fields that must be text, further checks, known codes, and the way into the shared terms."""
+
+    texts: tuple[str, ...]
+    check: Callable[[Entry], None]
+    codes: tuple[tuple[str, frozenset[str]], ...]
+    credential: Callable[[Entry], Credential]
+
+
+_GROUPS = {
+    "v": _Group(
+        ("ci", "tg", "vp", "mp", "ma", "dt", "co", "is"), _check_vaccination, valuesets.VACCINATION, _vaccination
+    ),
+    "t": _Group(("ci", "tg", "tt", "tr", "co", "is"), _check_test, valuesets.TEST, _test),
+    "r": _Group(("ci", "tg", "fr", "df", "du", "co", "is"), _check_recovery, valuesets.RECOVERY, _recovery),
 }
-
-
-def _warnings(credentials: list[Credential]) -> tuple[Note, ...]:
-    """Codes outside the EU value sets, and passes that state several kinds at once: told, not refused."""
-    found: list[Note] = []
-    for one in credentials:
-        for fact, codes in valuesets.CODES.get(one.kind, {}).items():
-            code = one.facts.get(fact)
-            if code is not None and code not in codes:
-                found.append(("note.unknown_code", fact, str(code)))
-        if 0 in (one.facts.get("dose"), one.facts.get("doses")):  # schema 1.3: at least 1; honest issuers write 0
-            found.append(("note.dose_zero",))
-    if len({one.kind for one in credentials}) > 1:
-        found.append(("note.several_kinds",))
-    return tuple(found)

@@ -50,20 +50,7 @@ _DEVICES = frozenset(
 _DISEASES = frozenset({"840539006"})
 _TEST_TYPES = frozenset({"LP6464-4", "LP217198-3"})
 _RESULTS = frozenset({"260415000", "260373001"})
-CODES: dict[str, dict[str, frozenset[str]]] = {
-    "vaccination": {
-        "target": _DISEASES,
-        "vaccine": _VACCINES,
-        "product": _PRODUCTS,
-        "manufacturer": _MANUFACTURERS,
-        "country": COUNTRIES,
-    },
-    "test": {
-        "target": _DISEASES,
-        "test_type": _TEST_TYPES,
-        "device": _DEVICES,
-        "result": _RESULTS,
-        "country": COUNTRIES,
-    },
-    "recovery": {"target": _DISEASES, "country": COUNTRIES},
-}
+# (field of an entry, the codes it may have)
+VACCINATION = (("tg", _DISEASES), ("vp", _VACCINES), ("mp", _PRODUCTS), ("ma", _MANUFACTURERS), ("co", COUNTRIES))
+TEST = (("tg", _DISEASES), ("tt", _TEST_TYPES), ("ma", _DEVICES), ("tr", _RESULTS), ("co", COUNTRIES))
+RECOVERY = (("tg", _DISEASES), ("co", COUNTRIES))

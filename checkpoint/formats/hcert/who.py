@@ -1,23 +1,56 @@
 """WHO payloads in an HCERT: the ICVP (smart-icvp, IHR Annex 6) and the DDCC core data set (smart-ddcc)."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from checkpoint.codec.errors import Malformed
-from checkpoint.formats.hcert.content import Content, birth_date, day_end, day_start, full_date, moment, text, whole
-from checkpoint.model import Credential, Subject
+from checkpoint.formats.hcert.content import birth_date, day_end, day_start, full_date, moment, text, whole
+from checkpoint.model import Credential, Note, Subject
 
 ICVP_CLAIMS = (-6,)  # of the hcert claim; still "proposed" at the WHO, so a number kept as data
 _DDCC_MARKS = ("name", "birthDate")  # the core data set stands directly in the claim set, under text keys
 Facts = dict[str, str | int | float | bool]
 
 
-def icvp(value: Any) -> Content:
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An ICVP or DDCC: one holder, one credential, and the dates of its own that bound it."""
+
+    raw: Any
+    subject: Subject
+    credential: Credential
+    identifier: str
+    warnings: tuple[Note, ...] = ()
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The one kind it states."""
+        return frozenset({self.credential.kind})
+
+    @property
+    def credentials(self) -> tuple[Credential, ...]:
+        """The one credential it states."""
+        return (self.credential,)
+
+    @property
+    def ids(self) -> tuple[tuple[str, str], ...]:
+        """(the identifier that revocation lists hash, ""), where there is one."""
+        return ((self.identifier, ""),) if self.identifier else ()
+
+    @property
+    def period(self) -> tuple[float | None, float | None]:
+        """From its valid_from to its valid_until; a date counts whole, in UTC."""
+        starts, ends = self.credential.facts.get("valid_from"), self.credential.facts.get("valid_until")
+        return day_start(str(starts)) if starts else None, day_end(str(ends)) if ends else None
+
+
+def icvp(value: Any) -> Record:
     """The International Certificate of Vaccination or Prophylaxis in `value`; raises Malformed."""
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         raise Malformed("icvp")
     given = value.get("v")
-    if not isinstance(given, Mapping):
+    if not isinstance(given, dict):
         raise Malformed("icvp.v")
     names = {"tg": "target", "vp": "vaccine", "mp": "product", "ma": "manufacturer", "bo": "batch", "is": "issuer"}
     facts: Facts = {ours: found for theirs, ours in names.items() if (found := text(given, theirs, "icvp.v"))}
@@ -32,7 +65,7 @@ def icvp(value: Any) -> Content:
         birth_date=birth_date(text(value, "dob", "icvp"), "icvp.dob"),
         document=identifier,
     )
-    return _content(value, subject, Credential("vaccination", facts), identifier)
+    return Record(value, subject, Credential("vaccination", facts), identifier)
 
 
 def is_ddcc(claimset: Mapping[Any, Any]) -> bool:
@@ -40,7 +73,7 @@ def is_ddcc(claimset: Mapping[Any, Any]) -> bool:
     return all(isinstance(claimset.get(mark), str) for mark in _DDCC_MARKS)
 
 
-def ddcc(claimset: Mapping[Any, Any]) -> Content:
+def ddcc(claimset: Mapping[Any, Any]) -> Record:
     """The DDCC core data set that `claimset` is; raises Malformed."""
     subject = Subject(
         name=text(claimset, "name", "ddcc", required=True),
@@ -49,7 +82,7 @@ def ddcc(claimset: Mapping[Any, Any]) -> Content:
     )
     test = claimset.get("test")
     credential = _ddcc_vaccination(claimset) if test is None else _ddcc_test(test)
-    return _content(claimset, subject, credential, text(claimset, "hcid", "ddcc"))
+    return Record(claimset, subject, credential, text(claimset, "hcid", "ddcc"))
 
 
 def _ddcc_vaccination(fields: Mapping[Any, Any]) -> Credential:
@@ -67,7 +100,7 @@ def _ddcc_vaccination(fields: Mapping[Any, Any]) -> Credential:
 
 
 def _ddcc_test(test: Any) -> Credential:
-    if not isinstance(test, Mapping):
+    if not isinstance(test, dict):
         raise Malformed("ddcc.test")
     codes = {"pathogen": "target", "type": "test_type", "result": "result", "country": "country"}
     facts: Facts = {ours: found for theirs, ours in codes.items() if (found := _code(test, theirs))}
@@ -78,23 +111,10 @@ def _ddcc_test(test: Any) -> Credential:
     return Credential("test", facts)
 
 
-def _content(raw: Any, subject: Subject, credential: Credential, identifier: str) -> Content:
-    starts, ends = credential.facts.get("valid_from"), credential.facts.get("valid_until")
-    return Content(
-        subject=subject,
-        credentials=(credential,),
-        kinds=frozenset({credential.kind}),
-        ids=(identifier,) if identifier else (),
-        valid_from=day_start(str(starts)) if starts else None,
-        valid_until=day_end(str(ends)) if ends else None,
-        raw=raw,
-    )
-
-
 def _code(fields: Mapping[Any, Any], key: str) -> str:
     """The code of a FHIR Coding, or the text where one stands instead; "" where absent."""
     value = fields.get(key)
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return text(value, "code", f"ddcc.{key}")
     return text(fields, key, "ddcc")
 

@@ -17,7 +17,7 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/]{22}==|[A-Za-z0-9+/]{43}=")
 _KIND = re.compile(r"([a-z][a-z0-9_-]*)[: \t]\s*(\S.*)")
 # eHealth Network, interoperability of certificates, annex 2: version, country, and what the country chose.
 _UVCI = re.compile(r"(?:URN:UVCI:)?[0-9]{2}:[A-Z]{2}:[A-Z0-9/#:-]+", re.IGNORECASE)
-_STATUS = re.compile(r"([0-9]{1,19})/([0-9]{1,19})")
+_STATUS = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]{0,63})/([0-9]{1,10})/([0-9]{1,10})")
 _RID = re.compile(r"([A-Za-z0-9_-]{1,86})/([A-Za-z0-9_-]{1,24})")  # a thumbprint, and the spec's 24 characters at most
 
 
@@ -69,11 +69,19 @@ def rid(kid: str, text: str) -> RevocationId:
     return "shc-rid", sha256(kid.encode() + b"\0" + text.encode()).digest()[:ID_LENGTH]
 
 
-def status(number: int, index: int) -> RevocationId:
-    """The place of a native pass: entry `index` of its issuer's list `number`, 8 bytes each, big endian."""
-    if not (0 <= number < 1 << 63 and 0 <= index < 1 << 63):
+def status(source: str, number: int, index: int) -> RevocationId:
+    """The place of a native pass: entry `index` of status list `number` of the revocation list named `source`.
+
+    The source belongs to it, because numbers and indexes repeat from issuer to issuer; raises Malformed out of range.
+    """
+    if not (0 <= number < 1 << 32 and 0 <= index < 1 << 32):
         raise Malformed("status list: number or index out of range")
-    return "tsl", number.to_bytes(8, "big") + index.to_bytes(8, "big")
+    return "tsl", source_tag(source) + number.to_bytes(4, "big") + index.to_bytes(4, "big")
+
+
+def source_tag(source: str) -> bytes:
+    """The first 8 bytes of every `tsl` id of the revocation list named `source`."""
+    return sha256(source.encode()).digest()[:8]
 
 
 def _of_kind(kind: str, text: str) -> list[RevocationId]:
@@ -112,10 +120,11 @@ def _rid(text: str) -> list[RevocationId]:
 
 
 def _status(text: str) -> list[RevocationId]:
+    """The list's name, the status list's number and the index, with slashes between."""
     found = _STATUS.fullmatch(text)
     if found is None:
-        raise Malformed("revocation id: a status list's number, a slash and the index")
-    return [status(int(found[1]), int(found[2]))]
+        raise Malformed("revocation id: list/number/index")
+    return [status(found[1], int(found[2]), int(found[3]))]
 
 
 def _forms(uvci: str) -> list[str]:
