@@ -40,6 +40,7 @@ HOMES: dict[str, set[str]] = {
     "segno": {"demo"},
     "tuf": {"authority"},
     "securesystemslib": {"authority"},
+    "urllib3": {"authority"},
     "sqlite_utils": {"log"},
     "platformdirs": {"verifier"},
     "socket": set(),

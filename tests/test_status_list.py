@@ -216,10 +216,10 @@ def revocation_of(place: tuple[str, bytes], *sets: RevocationSet) -> tuple[Reaso
 
 
 class _NoKeys:
-    def find(self, format: str, kid: str) -> tuple[Key, ...]:  # noqa: A002
+    def find(self, format: str, kid: str) -> tuple[Key, ...]:
         return ()
 
-    def few(self, format: str, limit: int) -> tuple[Key, ...]:  # noqa: A002
+    def few(self, format: str, limit: int) -> tuple[Key, ...]:
         return ()
 
 

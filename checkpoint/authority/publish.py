@@ -8,6 +8,7 @@ from checkpoint.authority.folder import Folder
 from checkpoint.authority.repository import Published
 from checkpoint.authority.staged import Content
 from checkpoint.authority.vault import Vault
+from checkpoint.trust import records
 
 
 def publish(folder: Folder, vault: Vault, now: float, progress: Progress = silent) -> Report:
@@ -56,10 +57,20 @@ def wanted(folder: Folder, old: Published | None, now: float) -> dict[str, Conte
         "policy": station_policy.content(folder),
         "revocation": revocations.content(folder, old, now),
     }
-    gone = f"issuers/{staged.TOMBSTONES}.jsonl"
-    if old is not None and gone in old.files("issuers") and gone not in found["issuers"].targets:
-        raise Refused("the staged lists have lost the tombstones", f"restore staged/{gone}: a tombstone is for ever")
+    if old is not None:
+        _require_tombstones(folder, old)
     return found
+
+
+def _require_tombstones(folder: Folder, old: Published) -> None:
+    path = f"issuers/{staged.TOMBSTONES}.jsonl"
+    target = old.targets_of("issuers").get(path)
+    if target is None:
+        return
+    kept = staged.tombstones(folder)
+    for line in repository.read_target(folder, target).splitlines():
+        if records.parse(line).spki not in kept:
+            raise Refused("a published tombstone is not in the staged lists", f"restore staged/{path}: it is for ever")
 
 
 def difference(before: "Metadata[Targets] | None", content: Content) -> dict[str, int]:

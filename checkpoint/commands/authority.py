@@ -2,50 +2,24 @@
 
 import json as jsonlib
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from checkpoint.authority import Refused, ceremony, repository
+from checkpoint.authority import ceremony, repository
 from checkpoint.authority import publish as publishing
 from checkpoint.authority.draft import Report
-from checkpoint.authority.folder import Folder
 from checkpoint.authority.vault import Vault
+from checkpoint.commands import authority_lists
+from checkpoint.commands.authority_shared import KeyFolders, PassphraseFile, Where, folder_of, refusals
 from checkpoint.commands.passphrases import Asked
-from checkpoint.commands.shared import Home, Json, fail
-from checkpoint.verifier import home_folder
+from checkpoint.commands.shared import Home, Json
 
 app = typer.Typer()
-
-Where = Annotated[Path | None, typer.Option("--authority", metavar="DIR", help="The authority's folder.")]
-PassphraseFile = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="Passphrases: one for all, or lines of NAME: PASSPHRASE.")
-]
-KeyFolders = Annotated[
-    list[Path] | None, typer.Option("--keys", metavar="DIR", help="A folder with more key files, a stick for example.")
-]
-
-
-@contextmanager
-def refusals() -> Iterator[None]:
-    """Turn what the authority refuses into one line on stderr and exit code 1."""
-    try:
-        yield
-    except Refused as refused:
-        raise fail(str(refused), refused.hint) from None
-    except OSError as error:
-        raise fail(
-            f"{error.filename or 'disk'}: {error.strerror or error}", "what stations get is whole; run this again"
-        ) from None
-
-
-def folder_of(where: Path | None, home: Path | None) -> Folder:
-    """The folder of the authority: as given, or `authority/` in the home."""
-    return Folder(where or home_folder(home) / "authority")
+app.command("import")(authority_lists.import_)
+app.command()(authority_lists.remove)
 
 
 @app.command()
