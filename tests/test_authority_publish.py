@@ -136,7 +136,7 @@ def test_two_of_three_keys_are_enough(tmp_path: Path) -> None:
 
 def test_a_wrong_passphrase_is_one_clear_line(tmp_path: Path) -> None:
     folder, _ = authority(tmp_path / "a")
-    with pytest.raises(Refused, match=r"^wrong passphrase for key online$"):
+    with pytest.raises(Refused, match=r"^wrong passphrase for key online-1$"):
         publish.tick(folder, Vault([folder.keys], lambda *_: "not it"), NOW + 60)
 
 
@@ -183,7 +183,7 @@ def test_private_keys_are_sealed_and_readable_by_their_owner_alone(tmp_path: Pat
         assert b"PRIVATE" not in path.read_bytes()
         assert json.loads(path.read_bytes())["sealed"]["kdf"] == "scrypt"
     names = sorted(path.stem for path in folder.keys.glob("*.key"))
-    assert names == ["issuers-1", "online", "policy-1", "revocation-1", "root-1", "root-2", "root-3"]
+    assert names == ["issuers-1", "online-1", "policy-1", "revocation-1", "root-1", "root-2", "root-3"]
 
 
 def test_a_key_that_lives_elsewhere_signs_through_its_uri(tmp_path: Path) -> None:

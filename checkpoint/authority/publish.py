@@ -1,5 +1,7 @@
 """Publish what is staged, and tick: blobs first, then delegated roles, targets, snapshot, the timestamp last."""
 
+from copy import deepcopy
+
 from tuf.api.metadata import Metadata, Targets
 
 from checkpoint.authority import Progress, Refused, repository, revocations, roles, silent, staged, station_policy
@@ -18,7 +20,7 @@ def publish(folder: Folder, vault: Vault, now: float, progress: Progress = silen
         draft = Draft(folder, vault, now, old.root.signed, old)
         add_staged(draft)
         if roles.wants_renewal("targets", old.targets.signed.expires, now):
-            draft.add_targets(Targets.from_dict(old.targets.signed.to_dict()))
+            draft.add_targets(deepcopy(old.targets.signed))
             draft.report.renewed.append("targets")
         draft.commit("publish", {}, progress)
         return draft.report
