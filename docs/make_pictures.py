@@ -10,12 +10,13 @@ import time
 from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 
-from checkpoint.model import Checked, Claims, Credential, Key, Policy, Reason, Subject
+from checkpoint import demo
 from checkpoint.present import compose
 from checkpoint.present.terminal import draw
 from checkpoint.verdict import Verdict
@@ -38,6 +39,9 @@ THEME = TerminalTheme(
 )
 
 
+SHOWN = ("good", "expired", "forged", "unknown-issuer")
+
+
 def picture(verdicts: Sequence[Verdict], lang: str, *, width: int = 72, title: str = "checkpoint verify") -> str:
     """The SVG text that shows `verdicts` one below the other."""
     console = Console(record=True, file=StringIO(), width=width, force_terminal=True, legacy_windows=False, _environ={})
@@ -47,27 +51,13 @@ def picture(verdicts: Sequence[Verdict], lang: str, *, width: int = 72, title: s
     return CLIPPED_LINE.sub("", drawing)
 
 
-def examples() -> list[Verdict]:
-    """One verdict of each outcome, made by hand; nobody signed these."""
-    key = Key("hcert", "AAAA", public=None, name="Sở Y tế Ví dụ", country="VN", as_of=1_650_441_600)  # type: ignore[arg-type]
-    claims = Claims(
-        pass_id="example",
-        subject=Subject("Nguyễn Thị Ví Dụ", "1983-10-10", latin_name="NGUYEN THI VI DU"),
-        credentials=(Credential("vaccination", {"dose": 1}), Credential("vaccination", {"dose": 2})),
-        issued_at=1_649_950_687,
-        valid_until=1_738_195_200,
-    )
-    reasons = (Reason.OK, Reason.EXPIRED, Reason.ISSUER_UNKNOWN, Reason.TRUST_STALE, Reason.DAMAGED)
-    return [_example(reason, Checked((), "hcert", key, claims)) for reason in reasons]
-
-
-def _example(reason: Reason, checked: Checked) -> Verdict:
-    passes = (checked,) if reason in (Reason.OK, Reason.EXPIRED) else ()
-    grant = "green" if reason is Reason.OK else None
-    return Verdict(reason, (), 1_651_363_200, Policy("authentic", "1"), grant=grant, passes=passes)
+def demo_verdicts() -> list[Verdict]:
+    """Verdicts of `checkpoint demo`, every key, pass and picture of it made on the spot."""
+    with TemporaryDirectory() as folder:
+        return [verdict for one, verdict in demo.run(Path(folder), Path(folder)) if one.name in SHOWN]
 
 
 if __name__ == "__main__":
     os.environ["TZ"] = "Asia/Ho_Chi_Minh"  # the same picture wherever it is made
     time.tzset()
-    Path(sys.argv[1]).write_text(picture(examples(), sys.argv[2] if len(sys.argv) > 2 else "vi"), "utf-8")
+    Path(sys.argv[1]).write_text(picture(demo_verdicts(), sys.argv[2] if len(sys.argv) > 2 else "vi"), "utf-8")

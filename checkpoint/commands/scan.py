@@ -51,9 +51,11 @@ def scan(
 
 def _seen(source: str, lang: str, json: bool) -> Iterator[tuple[list[Text], str]]:
     """The texts in every frame that the camera gives, the newest frame only."""
-    from checkpoint.readers.camera import CameraUnavailable, open_camera
-    from checkpoint.readers.decode import LiveDecoder
-
+    try:
+        from checkpoint.readers.camera import CameraUnavailable, open_camera
+        from checkpoint.readers.decode import LiveDecoder
+    except ImportError as missing:  # a system library of OpenCV is not there
+        raise fail(say(lang, "scan.opencv", str(missing))) from None
     decoder = LiveDecoder()
     try:
         camera = open_camera(source)

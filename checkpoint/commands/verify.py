@@ -10,7 +10,7 @@ from itertools import groupby
 
 from checkpoint.commands.inputs import Input, NoSuchFile, expand
 from checkpoint.commands.options import VerifyOptions
-from checkpoint.model import Outcome
+from checkpoint.model import Outcome, Reason
 from checkpoint.verdict import Verdict
 from checkpoint.verifier import UnknownPolicy, Verifier, find_policy, unread
 
@@ -36,6 +36,8 @@ def run(options: VerifyOptions) -> int:
         for verdict in _verdicts(verifier, options, at):
             show(verdict, options.json, options.lang)
             worst = max(worst, verdict.outcome.exit_code)
+            if verdict.reason is Reason.NO_CODE:
+                hint_at_missing_reader(options.lang)
     except NoSuchFile as missing:
         error(str(missing))
         return USAGE
@@ -74,6 +76,15 @@ def show(verdict: Verdict, json: bool, lang: str | None) -> None:
 
         show_page(verdict, language, sys.stdout, now=time.time())
     sys.stdout.flush()
+
+
+def hint_at_missing_reader(lang: str | None) -> None:
+    """Say on standard error what could be installed to read more pictures, where something is missing."""
+    from checkpoint.readers.zbar import zbar_missing
+    from checkpoint.words import say
+
+    if install := zbar_missing():
+        sys.stderr.write(say(lang or default_language(), "scan.zbar", install) + "\n")
 
 
 def default_language() -> str:
