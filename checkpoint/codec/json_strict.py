@@ -8,15 +8,17 @@ from checkpoint.codec.errors import Malformed
 
 MAX_DEPTH = 32
 MAX_DIGITS = 40  # of one number; a 64-bit integer has 20
-_NESTING = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
+_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
-def loads(data: bytes, max_depth: int = MAX_DEPTH) -> Any:
-    """The value in `data`; raises Malformed for whatever a strict reader would not take."""
+def loads(data: bytes, max_depth: int = MAX_DEPTH, *, floats: bool = True) -> Any:
+    """The value in `data`; raises Malformed for whatever a strict reader would not take, fractions too if told so."""
     _check_depth(data, max_depth)
     try:
         text = data.decode("utf-8")
-        found = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse, parse_int=_int, parse_float=_float)
+        number = _float if floats else _refuse
+        found = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse, parse_int=_int, parse_float=number)
     except (ValueError, RecursionError):
         raise Malformed("json") from None
     return found
@@ -34,13 +36,12 @@ def loads_joined(data: bytes) -> Any:
 
 def _check_depth(data: bytes, limit: int) -> None:
     depth = 0
-    for match in _NESTING.finditer(data):
-        mark = match.group()
+    for mark in _STRING.sub(b"", data).translate(None, _NO_BRACKETS):
         if mark in b"[{":
             depth += 1
             if depth > limit:
                 raise Malformed("json: depth")
-        elif mark in b"]}":
+        else:
             depth -= 1
 
 

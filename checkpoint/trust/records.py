@@ -104,6 +104,7 @@ def key(record: Record, trust: str = "pinned") -> Key:
         not_before=record.not_before,
         not_after=record.not_after,
         fingerprint=record.fingerprint,
+        spki=record.spki,
         trust=trust,
         as_of=record.added,
         revocation=record.revocation,

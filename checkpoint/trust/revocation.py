@@ -6,6 +6,8 @@ from typing import Protocol
 
 from checkpoint.model import RevocationId
 
+BLOCKS = "blocks"  # the source of the emergency blocks; no issuer names it
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -14,6 +16,7 @@ class Hit:
     kind: str
     blocked: bool = False
     why: str = ""
+    until: float | None = None  # the last moment a block holds; None: until it is taken back
 
 
 class ListDamaged(Exception):
