@@ -66,7 +66,7 @@ def test_a_publish_killed_at_any_step_leaves_a_whole_repository_and_is_finished_
     for limit in range(12):
         staged.write_list(folder, "de", [record(f"k{limit:03}")])
         (folder.staged / "revocation").mkdir(exist_ok=True)
-        block = {"pass_id": f"hcert-{limit}", "why": "test"}
+        block = {"pass_id": f"hcert-{limit:032x}", "why": "test"}
         (folder.staged / "revocation" / "blocks.jsonl").write_text(json.dumps(block) + "\n")
         published = fetched(folder, tmp_path / f"before{limit}", NOW + limit)
         steps: list[str] = []
@@ -90,7 +90,7 @@ def test_a_publish_killed_at_any_step_leaves_a_whole_repository_and_is_finished_
         publish.publish(folder, keys, NOW + limit + 0.7)
         rerun = fetched(folder, tmp_path / f"rerun{limit}", NOW + limit + 0.7)
         assert f"k{limit:03}".encode() in rerun["issuers/de.jsonl"]
-        assert f"hcert-{limit}".encode() in rerun["revocation/blocks.jsonl"]
+        assert f"hcert-{limit:032x}".encode() in rerun["revocation/blocks.jsonl"]
 
 
 def test_a_star_does_not_cross_a_slash_and_lists_one_folder_deep_are_found(tmp_path: Path) -> None:

@@ -160,7 +160,7 @@ def test_the_forecast_shows_what_is_staged_and_what_the_next_publish_would_refus
     state = forecast.look(folder, NOW)
     assert state.lists == {"de": 1, "se": 1}
     assert state.unpublished == {"issuers": {"added": 1, "removed": 0, "changed": 0}}
-    (folder.staged / "policy/station.json").write_text('{"version": 1}')
+    (folder.staged / "policy/station.json").write_text('{"version": 2}')
     assert "the next publish will be refused" in forecast.look(folder, NOW).problems[0]
 
 

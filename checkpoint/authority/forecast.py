@@ -71,7 +71,7 @@ def look(folder: Folder, now: float) -> State:
     state.problems += [f"{one.role} has expired" for one in state.roles if one.days < 0]
     state.problems += _records(folder, published)
     try:
-        for role, content in publish.wanted(folder, published, now).items():
+        for role, content in publish.wanted(folder, published, now, publish.unsigned).items():
             before = published.delegated.get(role)
             if before is None or before.signed.targets != content.targets:
                 state.unpublished[role] = publish.difference(before, content)

@@ -186,6 +186,16 @@ def ecdsa_der(raw: bytes) -> bytes:
     return (b"\x30" + bytes((len(body),)) if len(body) < 128 else b"\x30\x81" + bytes((len(body),))) + body
 
 
+def ecdsa_raw(signature: bytes, size: int) -> bytes:
+    """A DER ECDSA signature as raw r‖s of `size` bytes each; raises Malformed."""
+    from checkpoint.codec import der
+
+    numbers = [content.lstrip(b"\0") for _, content, _ in der.children(der.content(signature, der.SEQUENCE))]
+    if len(numbers) != 2 or max(map(len, numbers)) > size:
+        raise Malformed("ecdsa signature")
+    return b"".join(number.rjust(size, b"\0") for number in numbers)
+
+
 def _integer(value: bytes) -> bytes:
     value = value.lstrip(b"\0") or b"\0"
     if value[0] > 127:

@@ -12,7 +12,7 @@ from checkpoint.authority import ceremony, forecast, repository, rotation
 from checkpoint.authority import publish as publishing
 from checkpoint.authority.draft import Report
 from checkpoint.authority.vault import Vault
-from checkpoint.commands import authority_lists
+from checkpoint.commands import authority_lists, authority_revocations
 from checkpoint.commands.authority_shared import KeyFolders, PassphraseFile, Where, folder_of, refusals
 from checkpoint.commands.passphrases import Asked
 from checkpoint.commands.shared import Home, Json, fail
@@ -20,6 +20,12 @@ from checkpoint.commands.shared import Home, Json, fail
 app = typer.Typer()
 app.command("import")(authority_lists.import_)
 app.command()(authority_lists.remove)
+app.command()(authority_revocations.revoke)
+app.command()(authority_revocations.unrevoke)
+app.command()(authority_revocations.block)
+app.command()(authority_revocations.unblock)
+app.command("import-revocations")(authority_revocations.import_revocations)
+app.command("new-list")(authority_revocations.new_list)
 
 
 Signers = Annotated[
