@@ -121,7 +121,7 @@ class Repository:
                 root.add_key(signer.public_key, role)
             root.roles[role].threshold = self.threshold[role]
         both = {one.public_key.keyid: one for one in (*before, *self.sign_with.get("root", self.signers["root"]))}
-        self._sign("root", root, list(both.values()) if self.version["root"] > 1 else None)
+        self._sign("root", root, list(both.values()) if self.version["root"] else None)
 
     def root_bytes(self, version: int = 1) -> bytes:
         """The file of one root."""
@@ -189,11 +189,7 @@ class Repository:
 
     def write(self, role: str) -> None:
         """Write the newest document of a role as it is now."""
-        path = self.metadata_path(role)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.name}.new")
-        temporary.write_bytes(self.documents[role].to_bytes())
-        temporary.replace(path)
+        write(self.metadata_path(role), self.documents[role].to_bytes())
 
     def _described(self, role: str) -> MetaFile:
         data = self.documents[role].to_bytes()
@@ -202,8 +198,15 @@ class Repository:
     def _write_target(self, path: str, data: bytes) -> None:
         found = self.target_path(path)
         if not found.exists():
-            found.parent.mkdir(parents=True, exist_ok=True)
-            found.write_bytes(data)
+            write(found, data)
+
+
+def write(path: Path, data: bytes) -> None:
+    """Put a file in place in one step: a publisher that is killed leaves the old one or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.new")
+    temporary.write_bytes(data)
+    temporary.replace(path)
 
 
 def target(path: str, data: bytes, custom: Mapping[str, Any]) -> TargetFile:

@@ -69,12 +69,19 @@ class Blobs:
         return True
 
     def keep_only(self, wanted: Iterable[str]) -> None:
-        """Remove every blob and every unfinished download that `wanted` does not name."""
-        kept = set(wanted)
-        for folder in (self.folder, self._partial):
-            for path in folder.iterdir() if folder.is_dir() else ():
-                if path.name not in kept:
-                    path.unlink(missing_ok=True)
+        """Remove every blob that `wanted` does not name."""
+        _keep_only(self.folder, wanted)
+
+    def keep_partials(self, wanted: Iterable[str] = ()) -> None:
+        """Remove every unfinished download that `wanted` does not name."""
+        _keep_only(self._partial, wanted)
+
+
+def _keep_only(folder: Path, wanted: Iterable[str]) -> None:
+    kept = set(wanted)
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if path.name not in kept:
+            path.unlink(missing_ok=True)
 
 
 def file_sha256(path: Path) -> str:

@@ -86,6 +86,14 @@ class _NoIssuers:
         return False
 
 
+def may_pin(home: Path) -> bool:
+    """Whether a command may pin issuers by hand here: the station follows nobody, or its signed policy gives leave."""
+    if _root(home) is None and not (home / layout.MARK).exists():
+        return True
+    trust = load_trust(home)
+    return trust.problem is None and trust.policy.local_pins
+
+
 def stamp(home: Path) -> Stamp:
     """What changes when the trust on disk does: a few stat calls, cheap enough to ask between two passes."""
     return tuple(_stamp(home / name) for name in _WATCHED)

@@ -103,17 +103,23 @@ def open_sources(chain: Chain, blobs: Blobs) -> tuple[RevocationSet, ...]:
 
 
 def _opened(one: Listed, blobs: Blobs) -> Iterator[RevocationSet]:
+    """The list as sets: hashes, places in status lists, the times of either. Places are asked even without a file."""
     from checkpoint.trust.status_list import StatusLists, decode
 
-    newest = one.newest()
-    if newest is not None:
-        yield _hashes(one.source, newest, blobs)
     lists = {
         number: decode(blobs.read(target.sha256), None, size=_size(target)).statuses
         for number, target in one.statuses.items()
     }
     ages = [metadata.moment(target.custom.get("as_of")) for target in one.statuses.values()]
-    yield StatusLists(one.source, min(ages, default=None), lists)
+    places: RevocationSet = StatusLists(one.source, min(ages, default=None), lists)
+    newest = one.newest()
+    hashes = None if newest is None else _hashes(one.source, newest, blobs)
+    if one.times is not None:
+        from checkpoint.trust import times
+
+        dates = times.read(blobs.read(one.times.sha256))
+        hashes, places = (times.Dated(hashes, dates), places) if hashes else (None, times.Dated(places, dates))
+    yield from (one for one in (hashes, places) if one is not None)
 
 
 def _hashes(source: str, newest: Version, blobs: Blobs) -> RevocationSet:

@@ -78,11 +78,18 @@ def _under_lock(
         station = _station(home, progress)
         return _first_that_works(station, addresses or _enrolled(home), limit, now)
     except Problem as problem:
-        return _failed(problem, now())
+        return _failed(_spared(home, problem), now())
     except OSError as error:
-        return _failed(of_disk(error), now())
+        return _failed(_spared(home, of_disk(error)), now())
     finally:
         limit.close()
+
+
+def _spared(home: Path, problem: Problem) -> Problem:
+    """A full disk gets back what an unfinished download took: the next sync has to have room for its metadata."""
+    if problem.word == "disk_full":
+        Blobs(home / "cache").keep_partials()
+    return problem
 
 
 def _failed(problem: Problem, at: float) -> Report:
@@ -155,6 +162,7 @@ def _from(station: _Station, place: Place) -> tuple[bool, Chain]:
         if station.mark.refuses(chain):
             raise Problem("rolled_back", place.name)
         files = {name: read(name) or b"" for name in chain.names}
+    station.blobs.keep_partials(target.sha256 for target in chain.targets.values())
     targets = _targets(station, chain, before, place)
     metadata_blobs = {name: station.blobs.put(data) for name, data in files.items()}
     changed = _put_in_force(station, Generation(metadata_blobs, targets), known if before else None)

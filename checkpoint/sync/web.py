@@ -96,6 +96,8 @@ class Web:
                 self.received += len(chunk)
                 yield chunk
             self._deadline.check()  # a connection that we cut ends like a body without a length
+            if first:  # so does one that broke before its headers ended; no metadata is empty
+                raise Problem("cut", self.name)
         except (HTTPError, OSError, ValueError) as error:
             raise self._problem(error) from error
         finally:

@@ -110,7 +110,7 @@ def _keys_of(root: Document, role: str) -> tuple[Mapping[str, Any], Mapping[str,
             raise Malformed("roles")
         if root.signed.get("consistent_snapshot") is not True:
             raise Malformed("snapshot")  # docs/distribution.md: every file but the timestamp is immutable by name
-        return root.signed["keys"], roles[role]
+        return metadata.check_keys(root.signed["keys"]), roles[role]
     except (KeyError, TypeError, AttributeError, Malformed):
         raise MetadataRefused(root.name, "roles") from None
 
@@ -141,13 +141,16 @@ def _wanted(read: Reader, name: str) -> bytes:
 def _meta(document: Document, name: str) -> Mapping[str, Any]:
     """What `document` says about the metadata file `name` (specification section 4.4)."""
     try:
-        found = document.signed["meta"][name]
-        metadata.positive(found["version"])
-    except (KeyError, TypeError, Malformed):
+        every = document.signed["meta"]
+        for found in every.values():
+            metadata.positive(found["version"])
+            if "hashes" in found:
+                metadata.sha256_of(found["hashes"])
+            if "length" in found:
+                metadata.positive(found["length"])
+        return every[name]  # type: ignore[no-any-return]  # its version was just read: it is an object
+    except (KeyError, TypeError, AttributeError, Malformed):
         raise MetadataRefused(document.name, f"says nothing of {name}") from None
-    if not isinstance(found, dict):
-        raise MetadataRefused(document.name, name)
-    return found
 
 
 def _described(read: Reader, name: str, meta: Mapping[str, Any]) -> bytes:
@@ -182,8 +185,12 @@ def _issued(timestamp: Document, root: Document) -> float:
 def delegations(targets: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """The delegated roles of a signed `targets` part that can speak of a folder in use here; raises MetadataRefused."""
     try:
-        for role in (targets.get("delegations") or {}).get("roles", ())[:MAX_ROLES]:
-            if not isinstance(role["name"], str) or not _NAME_LETTERS.issuperset(role["name"]):
+        found = targets.get("delegations")
+        if found is None:
+            return
+        metadata.check_keys(found["keys"])
+        for role in found["roles"][:MAX_ROLES]:
+            if not isinstance(role["name"], str) or not role["name"] or not _NAME_LETTERS.issuperset(role["name"]):
                 raise Malformed("name")
             if any(_concerns(pattern) for pattern in role.get("paths", ())):
                 yield role
@@ -204,10 +211,7 @@ def _delegated(targets: Document, snapshot: Document, read: Reader) -> Iterator[
             continue  # never published so far; once listed, python-tuf lets no snapshot drop it (section 5.5.5)
         meta = _meta(snapshot, name)
         document = metadata.read(name, _described(read, name, meta), "targets")
-        keys = targets.signed["delegations"].get("keys")
-        if not isinstance(keys, dict):
-            raise MetadataRefused(targets.name, "delegations")
-        metadata.check_signed(document, keys, role)
+        metadata.check_signed(document, targets.signed["delegations"]["keys"], role)
         _check_version(document, meta)
         yield document, role
 
@@ -218,24 +222,25 @@ def _targets(targets: Document, delegated: tuple[tuple[Document, Mapping[str, An
     closed: list[str] = []  # patterns of terminating roles: nobody after them may speak of these paths
     for document, role in ((targets, None), *delegated):
         patterns = None if role is None else role["paths"]
-        for path, about in _listed(document):
-            outside = patterns is not None and not matches_any(path, patterns)
-            if outside or path in taken or matches_any(path, closed):
+        for target in _listed(document):
+            outside = patterns is not None and not matches_any(target.path, patterns)
+            if outside or target.path in taken or matches_any(target.path, closed):
                 continue
-            taken.add(path)
-            yield _target(document, path, about)
+            taken.add(target.path)
+            yield target
         if role is not None and role.get("terminating") is True:
             closed.extend(patterns or ())
 
 
-def _listed(document: Document) -> Iterator[tuple[str, Any]]:
+def _listed(document: Document) -> Iterator[Target]:
     found = document.signed.get("targets")
     if not isinstance(found, dict):
         raise MetadataRefused(document.name, "targets")
     for path, about in found.items():
+        target = _target(document, path, about)
         parts = path.split("/")
         if parts[0] in FOLDERS and all(part and _NAME_LETTERS.issuperset(part) and part[0] != "." for part in parts):
-            yield path, about
+            yield target
 
 
 def _target(document: Document, path: str, about: Any) -> Target:

@@ -112,8 +112,18 @@ def moment(text: Any) -> float:
 
 
 def sha256_of(hashes: Any) -> str:
-    """The SHA-256 in a HASHES object; raises Malformed where it is not among them."""
-    found = hashes.get("sha256") if isinstance(hashes, dict) else None
+    """The SHA-256 in a HASHES object; raises Malformed for any other, or more: what is stated must be checked."""
+    found = hashes.get("sha256") if isinstance(hashes, dict) and len(hashes) == 1 else None
     if not isinstance(found, str) or not _HASH.fullmatch(found):
         raise Malformed("hashes")
     return found
+
+
+def check_keys(keys: Any) -> dict[str, Any]:
+    """The KEYS object of a root or of delegations; raises Malformed unless each one is a key at all."""
+    if not isinstance(keys, dict):
+        raise Malformed("keys")
+    for key in keys.values():
+        if not (isinstance(key["keytype"], str) and isinstance(key["scheme"], str) and isinstance(key["keyval"], dict)):
+            raise Malformed("keys")
+    return keys
