@@ -37,7 +37,7 @@ HOMES: dict[str, set[str]] = {
     "pypdfium2": {"readers"},
     "cryptography": {"codec"},
     "cbor2": {"codec"},
-    "segno": {"demo"},
+    "segno": {"demo", "authority"},
     "sqlite_utils": {"log"},
     "platformdirs": {"verifier"},
     "tuf": {"sync", "authority"},
