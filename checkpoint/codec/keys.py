@@ -146,16 +146,26 @@ def load(spki: bytes) -> EcKey | RsaKey | Ed25519Key:
     try:
         if spki.startswith(_P256_HEAD):  # skips a slow import and a slow parse for nearly every key there is
             return EcKey(ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), spki[len(_P256_HEAD) :]))
-        if spki.startswith(_ED25519_HEAD):  # the metadata of every start
-            from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
-            return Ed25519Key(Ed25519PublicKey.from_public_bytes(spki[len(_ED25519_HEAD) :]))
+        if spki.startswith(_ED25519_HEAD):
+            return Ed25519Key(_ed25519(spki[len(_ED25519_HEAD) :]))
         return _load_other(spki)
     except Malformed:
         raise
     except Exception as error:  # noqa: BLE001
         # The library's own errors for one bad key differ by key type; none may lose a whole list.
         raise Malformed(f"public key: {type(error).__name__}") from None
+
+
+def _ed25519(raw: bytes) -> Any:
+    """The key in 32 raw bytes, without the import of the library's whole backend (30 ms) that every start would pay."""
+    try:
+        from cryptography.hazmat.bindings._rust import openssl
+
+        return openssl.ed25519.from_public_bytes(raw)
+    except (ImportError, AttributeError):  # no public name: gone one day, and then the public way it is
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+        return Ed25519PublicKey.from_public_bytes(raw)
 
 
 def _load_other(spki: bytes) -> EcKey | RsaKey | Ed25519Key:
