@@ -17,7 +17,6 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from statistics import median
@@ -88,8 +87,8 @@ def filled(site: Site, revoked: int) -> Callable[[], None]:
     """Publish ISSUERS keys and a list of `revoked`; gives what publishes NEW more by a delta."""
     chance = random.Random(5)
     kids = [base64.b64encode(chance.randbytes(8)).decode() for _ in range(ISSUERS - 1)]
-    fillers = [replace(site.record, kid=kid, name=f"Authority number {kid}").line() for kid in kids]
-    site.repo.issuers([replace(site.record, revocation=LIST).line(), *fillers])
+    fillers = [site.record._replace(kid=kid, name=f"Authority number {kid}").line() for kid in kids]
+    site.repo.issuers([site.record._replace(revocation=LIST).line(), *fillers])
     keys = [chance.randbytes(16) for _ in range(revoked)]
     old = file_of(keys)
     about = {"as_of": site.repo.now.strftime("%Y-%m-%dT%H:%M:%SZ")}
