@@ -46,8 +46,9 @@ def server(site: Site, tmp_path: Path) -> Iterator[str]:
     folder.mkdir()
     configuration = folder / "nginx.conf"
     configuration.write_text(CONFIGURATION.format(folder=folder, port=port, root=site.repo.folder))
-    for path in [tmp_path, *tmp_path.parents[:2]]:
-        path.chmod(0o755)  # its workers are another user where we are root
+    for path in [tmp_path, *tmp_path.parents]:
+        if path not in (Path("/tmp"), Path("/")) and path.owner() == tmp_path.owner():
+            path.chmod(0o755)  # its workers are another user where we are root
     process = subprocess.Popen([str(NGINX), "-c", str(configuration), "-p", str(folder)])
     try:
         _wait(port, process)

@@ -172,7 +172,9 @@ def _load_other(spki: bytes) -> EcKey | RsaKey | Ed25519Key:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
     from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-    key = load_der_public_key(spki)
+    from checkpoint.codec import explicit_curve
+
+    key = load_der_public_key(explicit_curve.named(spki))
     if isinstance(key, ec.EllipticCurvePublicKey):
         return EcKey(key)
     if isinstance(key, RSAPublicKey):
@@ -187,6 +189,16 @@ def ecdsa_der(raw: bytes) -> bytes:
     half = len(raw) // 2
     body = _integer(raw[:half]) + _integer(raw[half:])
     return (b"\x30" + bytes((len(body),)) if len(body) < 128 else b"\x30\x81" + bytes((len(body),))) + body
+
+
+def ecdsa_raw(signature: bytes, size: int) -> bytes:
+    """A DER ECDSA signature as raw r‖s of `size` bytes each; raises Malformed."""
+    from checkpoint.codec import der
+
+    numbers = [content.lstrip(b"\0") for _, content, _ in der.children(der.content(signature, der.SEQUENCE))]
+    if len(numbers) != 2 or max(map(len, numbers)) > size:
+        raise Malformed("ecdsa signature")
+    return b"".join(number.rjust(size, b"\0") for number in numbers)
 
 
 def _integer(value: bytes) -> bytes:
