@@ -38,6 +38,8 @@ HOMES: dict[str, set[str]] = {
     "cryptography": {"codec"},
     "cbor2": {"codec"},
     "segno": {"demo"},
+    "tuf": {"authority"},
+    "securesystemslib": {"authority"},
     "sqlite_utils": {"log"},
     "platformdirs": {"verifier"},
     "socket": set(),

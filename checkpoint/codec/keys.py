@@ -156,7 +156,9 @@ def _load_other(spki: bytes) -> EcKey | RsaKey | Ed25519Key:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
     from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-    key = load_der_public_key(spki)
+    from checkpoint.codec import explicit_curve
+
+    key = load_der_public_key(explicit_curve.named(spki))
     if isinstance(key, ec.EllipticCurvePublicKey):
         return EcKey(key)
     if isinstance(key, RSAPublicKey):
