@@ -12,8 +12,9 @@ from typing import Any
 
 from checkpoint.codec import base45, cbor, cose, deflate
 from checkpoint.codec.errors import Malformed
+from checkpoint.formats.fields import number
 from checkpoint.formats.hcert import dcc, who
-from checkpoint.formats.hcert.content import Content, country_of, number
+from checkpoint.formats.hcert.content import Content, country_of
 from checkpoint.model import Claims, Credential, Envelope, RevocationId, Subject, Verified
 
 NAME = "hcert"
