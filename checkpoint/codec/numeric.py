@@ -1,4 +1,4 @@
-"""Text as digit pairs (SMART Health Cards Framework 1.4, "Encoding Chunks as QR Codes"): each pair is a byte less 45."""
+"""Text as digit pairs (SMART Health Cards Framework 1.4, "Encoding Chunks as QR Codes"): byte less 45, two digits."""
 
 from checkpoint.codec.errors import Malformed
 
