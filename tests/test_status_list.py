@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from checkpoint import status
 from checkpoint.codec import cbor, cose, keys
 from checkpoint.codec.errors import Malformed
-from checkpoint.model import Claims, Key, Reason
+from checkpoint.model import Claims, Key, Reason, Stated
 from checkpoint.trust import status_list
 from checkpoint.trust.revocation import Hit, ListMissing, RevocationSet
 from checkpoint.trust.revocations import ids
@@ -210,16 +210,13 @@ class Nothing:
 
 def revocation_of(place: tuple[str, bytes], *sets: RevocationSet) -> tuple[Reason | None, float | None]:
     signer = Key("native", "", Nothing(), revocation="permits")
-    claims = Claims("native-1", revocation_ids=(place,))
+    claims = Claims("native", b"", Stated(revocation_ids=(place,)))
     check, as_of = status.revocation(claims, signer, Trust(_NoKeys(), revocations=sets))
     return check.reason, as_of
 
 
 class _NoKeys:
     def find(self, format: str, kid: str) -> tuple[Key, ...]:
-        return ()
-
-    def few(self, format: str, limit: int) -> tuple[Key, ...]:
         return ()
 
 
