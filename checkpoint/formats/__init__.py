@@ -1,24 +1,32 @@
 """The pass formats: one file or folder each, listed here. The one place where a parser's error becomes a reason."""
 
 from collections.abc import Callable
+from functools import cache
+from importlib import import_module
 from types import ModuleType
 from typing import Any, Protocol
 
 from checkpoint.codec.errors import Malformed
-from checkpoint.formats import hcert, nzcp, shc, unsupported
-from checkpoint.formats.identity import bhyt, cccd, personal_qr
 from checkpoint.model import Claims, Envelope, Reason, Refusal, Verified
 
 MAX_TEXT = 65536  # characters: the densest QR code carries 7,089, and 17 of them are the longest set of chunks known
 # Characters among which a code without a prefix shows its first field border.
-_FIRST_FIELD = 24
+FIRST_FIELD = 24
+
+# The signed formats and how their codes begin: text, or bytes for seals that are no text. Each is imported on use.
+FORMATS: dict[str, tuple[str | bytes, ...]] = {
+    "hcert": ("HC1:",),
+    "shc": ("shc:", "eyJ"),  # the digits of a code, and the JWS as it stands: apps hand it over, and files hold it
+    "nzcp": ("NZCP:",),
+}
+# Codes without a signature, known by their fields; in the folder `identity`.
+UNSIGNED = ("personal_qr", "cccd", "bhyt")
 
 
 class Format(Protocol):
-    """What a signed format offers; a module is one. Prefixes are text, or bytes for seals that are no text."""
+    """What a signed format offers; a module is one."""
 
     NAME: str
-    PREFIXES: tuple[str | bytes, ...]
     open_pass: Callable[[Any], Envelope]
     claims: Callable[[Verified], Claims]
 
@@ -31,20 +39,24 @@ class UnsignedFormat(Protocol):
     read: Callable[[str], Claims]
 
 
-FORMATS: tuple[ModuleType, ...] = (hcert, shc, nzcp)
-UNSIGNED: tuple[ModuleType, ...] = (personal_qr, cccd, bhyt)
-_BY_NAME = {one.NAME: one for one in FORMATS}
-_PREFIXES: list[tuple[Any, ModuleType]] = [(prefix, one) for one in FORMATS for prefix in one.PREFIXES]
+_PREFIXES: list[tuple[Any, str]] = [(prefix, name) for name, prefixes in FORMATS.items() for prefix in prefixes]
 _BY_START = {start[:1]: tuple(pair for pair in _PREFIXES if pair[0][:1] == start[:1]) for start, _ in _PREFIXES}
 
 
-def recognise(text: str | bytes) -> ModuleType | None:
-    """The format that `text` has, or None. Prefixes are case-sensitive, as every specification has them."""
-    for prefix, found in _BY_START.get(text[:1], ()):
+@cache
+def module(name: str) -> ModuleType:
+    """The module of a format, imported when its first code comes: most stations see few of them."""
+    folder = "checkpoint.formats.identity" if name in UNSIGNED else "checkpoint.formats"
+    return import_module(f"{folder}.{name}")
+
+
+def recognise(text: str | bytes) -> str | None:
+    """The name of the format that `text` has, or None. Prefixes are case-sensitive, as every specification has them."""
+    for prefix, name in _BY_START.get(text[:1], ()):
         if text.startswith(prefix):
-            return found
-    if isinstance(text, str) and "|" in text[:_FIRST_FIELD]:
-        return next((one for one in UNSIGNED if one.matches(text[:MAX_TEXT])), None)
+            return name
+    if isinstance(text, str) and "|" in text[:FIRST_FIELD]:
+        return next((name for name in UNSIGNED if module(name).matches(text[:MAX_TEXT])), None)
     return None
 
 
@@ -53,22 +65,29 @@ def open_pass(text: str | bytes) -> Envelope | Claims:
 
     Raises Refusal: unsupported, damaged or incomplete.
     """
-    found = recognise(text)
-    if found is None:
-        raise Refusal(Reason.UNSUPPORTED, *unsupported.note(text))
+    name = recognise(text)
+    if name is None:
+        raise Refusal(Reason.UNSUPPORTED, *_unsupported(text))
     if len(text) > MAX_TEXT:
         raise Refusal(Reason.DAMAGED, "note.too_long")
+    found = module(name)
     try:
-        opened: Envelope | Claims = found.read(text) if found in UNSIGNED else found.open_pass(text)
+        opened: Envelope | Claims = found.open_pass(text) if name in FORMATS else found.read(text)
     except Malformed as error:
         raise Refusal(Reason.DAMAGED, "note.damaged_at", str(error)) from None
     return opened
 
 
+def _unsupported(text: str | bytes) -> tuple[str | float, ...]:
+    from checkpoint.formats import unsupported
+
+    return unsupported.note(text)
+
+
 def claims(verified: Verified) -> Claims:
     """What the signed bytes say; raises Refusal: malformed where they break the format's specification."""
     try:
-        found: Claims = _BY_NAME[verified.envelope.format].claims(verified)
+        found: Claims = module(verified.envelope.format).claims(verified)
     except Malformed as error:
         raise Refusal(Reason.MALFORMED, "note.malformed_at", str(error)) from None
     return found

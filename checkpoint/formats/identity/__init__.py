@@ -1,8 +1,8 @@
 """Codes of Viet Nam that say who a person claims to be: no signature, so never more than a claim (`check`)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from checkpoint.codec.errors import Malformed
 from checkpoint.formats.identity import citizen_number
@@ -12,8 +12,7 @@ KIND = "identity"
 MALE, FEMALE = "male", "female"
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(NamedTuple):
     """Whom a code names. What it says beyond that (telephone, address) is not carried on."""
 
     name: str

@@ -4,9 +4,8 @@ NZ COVID Pass Technical Specification 1 (nzcp.covid19.health.nz), section number
 """
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from checkpoint.codec import base32, cbor, cose
 from checkpoint.codec.errors import Malformed
@@ -14,7 +13,6 @@ from checkpoint.formats.fields import birth_date, text
 from checkpoint.model import Claims, Credential, Envelope, RevocationId, Subject, Verified
 
 NAME = "nzcp"
-PREFIXES: tuple[str, ...] = ("NZCP:",)
 ALGORITHMS = {"P-256": "ES256"}  # section 2.2: this one and no other
 CONTEXT = "https://www.w3.org/2018/credentials/v1"
 TYPES = ("VerifiableCredential", "PublicCovidPass")
@@ -127,8 +125,7 @@ def _holder(credential: Any) -> tuple[str, str, str]:
     return given, text(subject, "familyName", "vc.credentialSubject"), born
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """Who holds the pass."""
 
     given: str

@@ -4,25 +4,22 @@ SMART Health Cards Framework 1.4 (spec.smarthealth.cards), section names as cite
 """
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from checkpoint.codec import base64url, deflate, json_strict, numeric
 from checkpoint.codec.errors import Malformed
 from checkpoint.formats.fields import number
 from checkpoint.formats.shc import chunks, fhir
 from checkpoint.model import Claims, Credential, Envelope, Reason, Refusal, RevocationId, Subject, Verified
-from checkpoint.trust.revocations import ids
 
 NAME = "shc"
-# The digits of a code, and the JWS as it stands: apps hand it over, and files hold it.
-PREFIXES: tuple[str, ...] = ("shc:", "eyJ")
 ALGORITHMS = {"P-256": "ES256"}  # "Signing Health Cards": this one and no other
 MAX_INFLATED = 262_144  # bytes; one code holds 5 KB of JSON, a set of chunks a few times as much
 # A NumericDate has no end (RFC 7519 section 2): some issuers write milliseconds, which are seconds of a far future.
 _LATEST = 1e15
 _RID = re.compile(r"[A-Za-z0-9_-]{1,24}\Z")  # "Revocation"
+_JWS = "eyJ"  # how the JSON of a header begins in base64url
 _FIRST = b'{"iss":"'
 _ISS = re.compile(rb'"iss"\s*:\s*"((?:[^"\\]|\\/)*)"')
 _BOM = b"\xef\xbb\xbf"  # RFC 8259 section 8.1 lets a reader pass over it, and issuers write it
@@ -30,7 +27,7 @@ _BOM = b"\xef\xbb\xbf"  # RFC 8259 section 8.1 lets a reader pass over it, and i
 
 def open_pass(text: str) -> Envelope:
     """The JWS inside `text`, unverified; raises Malformed at the step that fails, or Refusal for missing chunks."""
-    jws = _plain(text) if text.startswith("eyJ") else numeric.decode(chunks.digits(text))
+    jws = _plain(text) if text.startswith(_JWS) else numeric.decode(chunks.digits(text))
     header, dot, rest = jws.partition(b".")
     body, second, signature = rest.partition(b".")
     if not dot or not second or b"." in signature:
@@ -127,8 +124,7 @@ def _rid(credential: dict[str, Any]) -> str:
     return str(rid)
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """What the card says and which id revokes it, built on demand from content that was checked."""
 
     bundle: fhir.Bundle
@@ -148,4 +144,8 @@ class Statement:
     @property
     def revocation_ids(self) -> tuple[RevocationId, ...]:
         """The rid under this key, as Card Revocation Lists name it; none where the card has no rid."""
-        return (ids.rid(self.kid, self.rid),) if self.rid else ()
+        if not self.rid:
+            return ()
+        from checkpoint.trust.revocations import ids
+
+        return (ids.rid(self.kid, self.rid),)

@@ -6,9 +6,8 @@ that is not as FHIR wants it is then left out.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from checkpoint.codec.errors import Malformed
 from checkpoint.formats.fields import birth_date
@@ -28,8 +27,7 @@ Resource = dict[str, Any]
 Facts = dict[str, str | int | float | bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Bundle:
+class Bundle(NamedTuple):
     """The patient and the records whose shape was checked."""
 
     patient: Resource | None
