@@ -1,6 +1,6 @@
 """Root ceremonies: the first root and its keys; later a lost key replaced, a new online key, another threshold."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -11,7 +11,7 @@ from checkpoint.authority.draft import Draft, Report
 from checkpoint.authority.folder import Folder
 from checkpoint.authority.publish import add_staged
 from checkpoint.authority.roles import Holders
-from checkpoint.authority.vault import Vault
+from checkpoint.authority.vault import Vault, free_name
 from checkpoint.store.lines import write_file
 
 
@@ -58,9 +58,8 @@ def init(folder: Folder, vault: Vault, plan: Plan, now: float, progress: Progres
         draft.targets = roles.targets(1, {role: holders[role] for role in roles.DELEGATED}, now)
         add_staged(draft)
         draft.add_targets(draft.targets)
-        draft.add("root", root, root)
-        first = draft.steps.pop()
-        draft.steps.insert(0, first)
+        first = draft.signed("root", root, root)
+        draft.roots.append(first)
         draft.commit("init", {"root": sha256(first.data).hexdigest()}, progress)
         write_file(folder.first_root, first.data)  # last: from now on there is an authority here
         return draft.report
@@ -74,12 +73,18 @@ def _require_empty(folder: Folder) -> None:
 
 
 def _keys(folder: Folder, vault: Vault, role: str, count: int, plan: Plan) -> tuple[Key, ...]:
+    return new_keys(folder, vault, role, count, plan.hardware.get(role, ()))
+
+
+def new_keys(
+    folder: Folder, vault: Vault, role: str, count: int, hardware: Sequence[tuple[str, bytes]] = ()
+) -> tuple[Key, ...]:
+    """`count` new keys of a role, the first of them in hardware where `hardware` says so: (URI, PEM) each."""
     found = []
-    hardware = plan.hardware.get(role, ())
-    for number in range(1, count + 1):
-        name = role if count == 1 and role == "online" else f"{role}-{number}"
-        if number <= len(hardware):
-            found.append(vault.enlist(folder.keys, name, role, *hardware[number - 1]))
+    for number in range(count):
+        name = free_name(folder, role)
+        if number < len(hardware):
+            found.append(vault.enlist(folder, name, role, *hardware[number]))
         else:
-            found.append(vault.create(folder.keys, name, role))
+            found.append(vault.create(folder, name, role))
     return tuple(found)

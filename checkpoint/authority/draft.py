@@ -36,22 +36,30 @@ class Draft:
     blobs: list[Step] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)  # metadata, in the order in which it must appear
     named: dict[str, MetaFile] = field(default_factory=dict)  # what the next snapshot says
+    roots: list[Step] = field(default_factory=list)  # before everything else: they only add keys
+    last: list[Step] = field(default_factory=list)  # behind the timestamp: a root that takes keys away
+    renew_snapshot: bool = False  # even where it says the same: its life nears its end, or its key changes
     report: Report = field(default_factory=Report)
 
     def __post_init__(self) -> None:
         if self.old is not None:
             self.targets = self.old.targets.signed
             self.named = dict(self.old.snapshot.signed.meta)
+            self.renew_snapshot = roles.wants_renewal("snapshot", self.old.snapshot.signed.expires, self.now)
 
     def add(self, role: str, signed: Any, delegator: Root | Targets) -> None:
         """Sign new metadata of `role` and put it behind what is there already."""
+        self.steps.append(self.signed(role, signed, delegator))
+        if role != "snapshot":
+            self.named[f"{role}.json"] = repository.meta(self.steps[-1].data, signed.version)
+
+    def signed(self, role: str, signed: Any, *delegators: Root | Targets) -> Step:
+        """New metadata of `role`, signed so that it holds under every one of `delegators`."""
         metadata = Metadata(signed)
-        sign(metadata, role, delegator, self.vault)
-        data = metadata.to_bytes()
-        self.steps.append(Step(f"metadata/{signed.version}.{role}.json", data))
+        for delegator in delegators:
+            sign(metadata, role, delegator, self.vault)
         self.report.versions[role] = signed.version
-        if role not in ("root", "snapshot"):
-            self.named[f"{role}.json"] = repository.meta(data, signed.version)
+        return Step(f"metadata/{signed.version}.{role}.json", metadata.to_bytes())
 
     def add_content(self, role: str, content: Content) -> None:
         """New metadata of a delegated role, and the files it names."""
@@ -62,24 +70,27 @@ class Draft:
         wanted = {blob_name(target) for target in content.targets.values()}
         self.blobs += [Step(name, content.blobs[name]) for name in sorted(wanted & content.blobs.keys())]
 
-    def add_targets(self, signed: Targets) -> None:
-        """New top-level targets: the delegations that `signed` has, with a version and a life of their own."""
+    def add_targets(self, signed: Targets, *roots: Root) -> None:
+        """New top-level targets: the delegations that `signed` has, with a version and a life of their own.
+
+        `roots`: they must hold under each of these, where a root is about to change.
+        """
         signed.version = repository.next_version(self.folder, "targets")
         signed.expires = roles.expires("targets", self.now)
         self.targets = signed
-        self.add("targets", signed, self.root)
+        step = self.signed("targets", signed, *(roots or (self.root,)))
+        self.steps.append(step)
+        self.named["targets.json"] = repository.meta(step.data, signed.version)
 
     def commit(self, act: str, facts: dict[str, Any], progress: Progress) -> None:
         """Sign snapshot and timestamp over all of it, record the act, then write: the timestamp last."""
         snapshot = self._snapshot()
         self._timestamp(snapshot, "")  # everything that can be refused is refused before the act is on record
         self._timestamp(snapshot, audit.append(self.folder.audit, act, {**facts, **asdict(self.report)}, self.now))
-        put(self.folder, [*self.blobs, *self.steps], progress)
+        put(self.folder, [*self.roots, *self.blobs, *self.steps, *self.last], progress)
 
     def _snapshot(self) -> MetaFile:
-        old = None if self.old is None else self.old.snapshot.signed
-        if old is not None and old.meta == self.named and not roles.wants_renewal("snapshot", old.expires, self.now):
-            assert self.old is not None
+        if self.old is not None and self.old.snapshot.signed.meta == self.named and not self.renew_snapshot:
             return self.old.timestamp.signed.snapshot_meta
         version = repository.next_version(self.folder, "snapshot")
         self.add("snapshot", Snapshot(version, roles.SPEC, roles.expires("snapshot", self.now), self.named), self.root)

@@ -6,6 +6,7 @@ from typing import Any
 
 from checkpoint.authority import Refused, audit, staged
 from checkpoint.authority.folder import Folder
+from checkpoint.codec.issued import Authorities
 from checkpoint.trust import lists
 from checkpoint.trust.lists import Found, ListRefused, Options, Skipped
 from checkpoint.trust.records import Record
@@ -68,13 +69,31 @@ def read(sources: Sequence[Source], options: Options, unsigned: str = "") -> tup
         found.format = one.format if found.format in ("", one.format) else "several"
         found.records += one.records
         found.skipped += one.skipped
+        if one.active is not None:
+            found.active = one.active | (found.active or frozenset())
         signers.add(one.signed_by)
+    if found.active is not None:
+        _keep_active(found, found.active)
+    if not found.records:
+        raise Refused("there is no usable key in what was given", _first_reason(found))
     return found, "" if "" in signers else "; ".join(sorted(signers))
+
+
+def _keep_active(found: Found, active: frozenset[str]) -> None:
+    """Where the publisher says which kids count, a key counts that stands in both."""
+    out = [one for one in found.records if one.kid not in active]
+    found.records = [one for one in found.records if one.kid in active]
+    found.skipped += [Skipped(one.kid, "not_active: the publisher's list of kids does not name it") for one in out]
+
+
+def _first_reason(found: Found) -> str:
+    return f"first entry left out: {found.skipped[0].reason}" if found.skipped else "give the file that has the keys"
 
 
 def _read_one(source: Source, options: Options) -> Found:
     try:
-        return lists.read(source.data, replace(options, origin=options.origin or source.name))
+        named = replace(options, origin=options.origin or source.name, signature=source.signature)
+        return lists.read(source.data, named)
     except ListRefused as error:
         raise Refused(f"{source.name}: {error}", error.hint) from None
 
@@ -184,3 +203,23 @@ def remove(folder: Folder, wanted: str, why: str, compromised: bool, now: float)
 
 def _is_named(record: Record, wanted: str) -> bool:
     return record.kid == wanted or (len(wanted) >= 8 and record.fingerprint.startswith(wanted.lower()))
+
+
+def anchors(data: bytes) -> tuple[bytes, ...]:
+    """The SubjectPublicKeyInfos in a file of certificates or public keys: who may have signed a list."""
+    return tuple(dict.fromkeys(record.spki for record in _plain(data)))
+
+
+def authorities(files: Sequence[bytes]) -> Authorities:
+    """The CA certificates in these files; raises Refused where there is none."""
+    found = Authorities(record.certificate for data in files for record in _plain(data) if record.certificate)
+    if not found:
+        raise Refused("there is no CA certificate in what was given", "give certificates that may issue others")
+    return found
+
+
+def _plain(data: bytes) -> list[Record]:
+    try:
+        return lists.read(data, Options()).records
+    except ListRefused as error:
+        raise Refused(f"anchor: {error}", "give a certificate or public key as PEM or DER") from None

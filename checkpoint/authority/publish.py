@@ -1,13 +1,18 @@
 """Publish what is staged, and tick: blobs first, then delegated roles, targets, snapshot, the timestamp last."""
 
+from copy import deepcopy
+
 from tuf.api.metadata import Metadata, Targets
 
 from checkpoint.authority import Progress, Refused, repository, revocations, roles, silent, staged, station_policy
 from checkpoint.authority.draft import Draft, Report
 from checkpoint.authority.folder import Folder
 from checkpoint.authority.repository import Published
+from checkpoint.authority.signing import raw_signature, role_of
 from checkpoint.authority.staged import Content
+from checkpoint.authority.status_lists import Sign
 from checkpoint.authority.vault import Vault
+from checkpoint.trust import records
 
 
 def publish(folder: Folder, vault: Vault, now: float, progress: Progress = silent) -> Report:
@@ -17,7 +22,7 @@ def publish(folder: Folder, vault: Vault, now: float, progress: Progress = silen
         draft = Draft(folder, vault, now, old.root.signed, old)
         add_staged(draft)
         if roles.wants_renewal("targets", old.targets.signed.expires, now):
-            draft.add_targets(Targets.from_dict(old.targets.signed.to_dict()))
+            draft.add_targets(deepcopy(old.targets.signed))
             draft.report.renewed.append("targets")
         draft.commit("publish", {}, progress)
         return draft.report
@@ -37,7 +42,7 @@ def tick(folder: Folder, vault: Vault, now: float) -> Report:
 
 def add_staged(draft: Draft) -> None:
     """Add every delegated role whose staged content differs from what is published, or whose life nears its end."""
-    for role, content in wanted(draft.folder, draft.old, draft.now).items():
+    for role, content in wanted(draft.folder, draft.old, draft.now, _signer(draft)).items():
         before = None if draft.old is None else draft.old.delegated.get(role)
         changed = before is None or before.signed.targets != content.targets
         if changed:
@@ -49,17 +54,46 @@ def add_staged(draft: Draft) -> None:
         draft.add_content(role, content)
 
 
-def wanted(folder: Folder, old: Published | None, now: float) -> dict[str, Content]:
+def _signer(draft: Draft) -> Sign:
+    """Signs status lists with the key of the role that publishes them."""
+
+    def sign(message: bytes) -> tuple[str, bytes]:
+        assert draft.targets is not None
+        role = role_of(draft.targets, "revocation")
+        signers = draft.vault.signers(role.keyids, 1)
+        if not signers:
+            raise Refused("no key of the role revocation is at hand", "give its passphrase, or --keys FOLDER")
+        return raw_signature(signers[0], message)
+
+    return sign
+
+
+def unsigned(message: bytes) -> tuple[str, bytes]:
+    """For looking at what a publish would do: as long as a signature, and none."""
+    return "Ed25519", bytes(64)
+
+
+def wanted(folder: Folder, old: Published | None, now: float, sign: Sign) -> dict[str, Content]:
     """What each delegated role should hold; raises Refused where something staged must not be signed."""
     found = {
         "issuers": staged.issuers(folder),
         "policy": station_policy.content(folder),
-        "revocation": revocations.content(folder, old, now),
+        "revocation": revocations.content(folder, old, now, sign),
     }
-    gone = f"issuers/{staged.TOMBSTONES}.jsonl"
-    if old is not None and gone in old.files("issuers") and gone not in found["issuers"].targets:
-        raise Refused("the staged lists have lost the tombstones", f"restore staged/{gone}: a tombstone is for ever")
+    if old is not None:
+        _require_tombstones(folder, old)
     return found
+
+
+def _require_tombstones(folder: Folder, old: Published) -> None:
+    path = f"issuers/{staged.TOMBSTONES}.jsonl"
+    target = old.targets_of("issuers").get(path)
+    if target is None:
+        return
+    kept = staged.tombstones(folder)
+    for line in repository.read_target(folder, target).splitlines():
+        if records.parse(line).spki not in kept:
+            raise Refused("a published tombstone is not in the staged lists", f"restore staged/{path}: it is for ever")
 
 
 def difference(before: "Metadata[Targets] | None", content: Content) -> dict[str, int]:

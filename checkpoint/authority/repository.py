@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from tuf.api.exceptions import RepositoryError
-from tuf.api.metadata import Metadata, MetaFile, Root, Snapshot, Targets, Timestamp
+from tuf.api.metadata import Metadata, MetaFile, Root, Snapshot, TargetFile, Targets, Timestamp
 from tuf.api.serialization import DeserializationError
 
 from checkpoint.authority import Refused
@@ -28,10 +28,10 @@ class Published:
     timestamp: Metadata[Timestamp]
     delegated: dict[str, Metadata[Targets]] = field(default_factory=dict)
 
-    def files(self, role: str) -> dict[str, str]:
-        """Path: hex SHA-256 of every target that `role` has published."""
+    def targets_of(self, role: str) -> dict[str, TargetFile]:
+        """Every target that `role` has published, by path."""
         found = self.delegated.get(role)
-        return {} if found is None else {path: one.hashes["sha256"] for path, one in found.signed.targets.items()}
+        return {} if found is None else found.signed.targets
 
 
 def read(folder: Folder) -> Published:
@@ -79,6 +79,23 @@ def _named(folder: Folder, role: str, meta: MetaFile) -> Metadata:  # type: igno
     data = (folder.metadata / f"{meta.version}.{role}.json").read_bytes()
     meta.verify_length_and_hashes(data)
     return Metadata.from_bytes(data)
+
+
+def target_path(folder: Folder, target: TargetFile) -> Path:
+    """Where the bytes of a target lie: its hash is part of the name, so that the file never changes."""
+    parent, _, name = target.path.rpartition("/")
+    return folder.targets / parent / f"{target.hashes['sha256']}.{name}"
+
+
+def read_target(folder: Folder, target: TargetFile) -> bytes:
+    """The bytes of a published target, checked; raises Refused where they are not what was signed."""
+    path = target_path(folder, target)
+    try:
+        data = path.read_bytes()
+        target.verify_length_and_hashes(data)
+    except (OSError, RepositoryError) as error:
+        raise Refused(f"{path} does not hold: {error}", "restore repository/ from any mirror") from None
+    return data
 
 
 def next_version(folder: Folder, role: str) -> int:

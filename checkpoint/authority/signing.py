@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from securesystemslib.signer import Signer
 from tuf.api.exceptions import UnsignedMetadataError
 from tuf.api.metadata import Metadata, Role, Root, Targets
 
@@ -11,6 +12,7 @@ from checkpoint.authority import Progress, Refused
 from checkpoint.authority.folder import Folder
 from checkpoint.authority.repository import write
 from checkpoint.authority.vault import Vault
+from checkpoint.codec.keys import ecdsa_raw
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +58,13 @@ def put(folder: Folder, steps: Sequence[Step], progress: Progress) -> None:
     for done, step in enumerate(steps, 1):
         write(folder, step.name, step.data)
         progress("publish", done, len(steps))
+
+
+def raw_signature(signer: Signer, message: bytes) -> tuple[str, bytes]:
+    """(type of the key, raw signature over `message`), as COSE writes them: r and s side by side for ECDSA."""
+    kind, size = _KINDS[signer.public_key.scheme]
+    made = bytes.fromhex(signer.sign(message).signature)
+    return kind, made if kind == "Ed25519" else ecdsa_raw(made, size)
+
+
+_KINDS = {"ed25519": ("Ed25519", 0), "ecdsa-sha2-nistp256": ("P-256", 32), "ecdsa-sha2-nistp384": ("P-384", 48)}

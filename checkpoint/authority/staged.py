@@ -57,7 +57,7 @@ def read_list(folder: Folder, name: str) -> list[Record]:
     """Every record of a staged list; raises Refused where a line is none: a person edited it."""
     path = list_path(folder, name)
     found = []
-    for number, line in enumerate(Lines(path), 1):
+    for number, line in enumerate(Lines.of(path), 1):
         try:
             found.append(records.parse(line))
         except Malformed as error:
@@ -84,7 +84,7 @@ def issuers(folder: Folder) -> Content:
             if record.spki in dead and not record.revoked:
                 why = f"list {name} trusts the key {record.kid}, which was removed as compromised"
                 raise Refused(why, "take the line out of the list: a tombstone is for ever")
-        found.add(f"issuers/{name}.jsonl", b"".join(line + b"\n" for line in Lines(list_path(folder, name))))
+        found.add(f"issuers/{name}.jsonl", b"".join(line + b"\n" for line in Lines.of(list_path(folder, name))))
     return found
 
 

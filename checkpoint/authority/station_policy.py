@@ -1,20 +1,16 @@
 """`policy/station.json`: what stations may do and how old their trust may be; checked before it is signed."""
 
 import json
-import re
-from types import MappingProxyType
 from typing import Any
 
 from checkpoint.authority import Refused
 from checkpoint.authority.folder import Folder
 from checkpoint.authority.staged import Content, one_file
-from checkpoint.codec import json_strict
 from checkpoint.codec.errors import Malformed
 from checkpoint.store.lines import write_file
+from checkpoint.trust import freshness
 
 PATH = "policy/station.json"
-_AGE = re.compile(r"\A([1-9][0-9]{0,5})([smhd])\Z")
-_UNITS = MappingProxyType({"s": 1, "m": 60, "h": 3600, "d": 86400})
 _FIRST: dict[str, Any] = {
     "version": 1,
     "freshness": {"keys": {"amber": "48h", "stop": "7d"}, "revocation": {"amber": "48h", "stop": "7d"}},
@@ -44,24 +40,13 @@ def content(folder: Folder) -> Content:
 
 def _check(data: bytes) -> None:
     try:
-        value = json_strict.loads(data)
-        if type(value) is not dict or value.get("version") != 1:
-            raise Malformed("version is not 1")
-        ages = {**value["freshness"], **value.get("lists", {})}
-        if not {"keys", "revocation"} <= value["freshness"].keys():
-            raise Malformed("freshness needs keys and revocation")
-        for name, age in ages.items():
-            if not seconds(age["amber"]) <= seconds(age["stop"]):
-                raise Malformed(f"{name}: amber comes after stop")
-        if type(value.get("local_pins", False)) is not bool or not isinstance(value.get("policy", ""), str):
-            raise Malformed("local_pins is true or false, policy is a text")
-    except (Malformed, KeyError, TypeError, AttributeError) as error:
+        freshness.parse(data)
+    except Malformed as error:
         raise Refused(f"staged {PATH}: {error}", "its fields are in docs/distribution.md") from None
 
 
-def seconds(age: Any) -> int:
-    """An age such as "48h" or "7d" in seconds; raises Malformed."""
-    match = _AGE.match(age) if isinstance(age, str) else None
-    if match is None:
-        raise Malformed(f"{age!r} is no age such as 48h or 7d")
-    return int(match[1]) * _UNITS[match[2]]
+def amber(folder: Folder, name: str) -> float:
+    """From which age on, in seconds, stations call the revocation list `name` old, by the staged policy."""
+    data = one_file(folder.staged / PATH)
+    _check(data)
+    return freshness.parse(data).of_list(name).amber

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +12,16 @@ from securesystemslib.signer import CryptoSigner, Signer, SSlibKey
 from tuf.api.metadata import Key
 
 from checkpoint.authority import Refused
+from checkpoint.authority.folder import Folder
 from checkpoint.codec import sealing
 from checkpoint.codec.errors import Malformed
+from checkpoint.store.lines import write_file
 
 MIN_PASSPHRASE = 8  # characters; a rule of ours, the cost of one guess does the rest
 MAX_FILE = 65536
+SCHEMES = ("ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384")  # what stations check metadata with
+_NAMES = "names.json"
+_NUMBERED = re.compile(r"\A(?=.*-(\d+)\Z)(.+)-\d+\Z")
 
 
 class Passphrases(Protocol):
@@ -44,27 +50,27 @@ class Vault:
         self._open: dict[str, Signer] = {}
         self.entries = {entry.public.keyid: entry for folder in folders for entry in _entries(folder)}
 
-    def create(self, folder: Path, name: str, role: str) -> Key:
-        """A new Ed25519 key, sealed with a passphrase, written to `folder`; gives its public half."""
-        path = _free(folder, name)
+    def create(self, folder: Folder, name: str, role: str) -> Key:
+        """A new Ed25519 key, sealed with a passphrase, in the folder's keys; gives its public half."""
         passphrase = self._passphrases(name, role, True)
         if passphrase is None or len(passphrase) < MIN_PASSPHRASE:
             hint = f"set CHECKPOINT_PASSPHRASE_{role.upper()}, give --passphrase-file, or run this at a terminal"
             raise Refused(f"key {name} needs a passphrase of {MIN_PASSPHRASE} characters or more", hint)
         signer = CryptoSigner.generate_ed25519()
         sealed = sealing.seal(signer.private_bytes, passphrase)
-        self._keep(path, Entry(name, role, signer.public_key, sealed=sealed))
+        self._keep(folder, Entry(name, role, signer.public_key, sealed=sealed))
         self._open[signer.public_key.keyid] = signer
         return signer.public_key
 
-    def enlist(self, folder: Path, name: str, role: str, uri: str, pem: bytes) -> Key:
+    def enlist(self, folder: Folder, name: str, role: str, uri: str, pem: bytes) -> Key:
         """A key that lives in hardware or in a service: `uri` as securesystemslib writes it, `pem` its public half."""
-        path = _free(folder, name)
         try:
             public: Key = SSlibKey.from_crypto(sealing.public_key(pem))
         except (Malformed, ValueError) as error:
             raise Refused(f"public key of {name}: {error}", "give the PEM file that the hardware exports") from None
-        self._keep(path, Entry(name, role, public, uri=uri))
+        if public.scheme not in SCHEMES:
+            raise Refused(f"public key of {name}: stations do not check {public.scheme}", f"use {', '.join(SCHEMES)}")
+        self._keep(folder, Entry(name, role, public, uri=uri))
         return public
 
     def signers(self, keyids: Iterable[str], need: int) -> list[Signer]:
@@ -80,16 +86,18 @@ class Vault:
                 found.append(signer)
         return found
 
-    def _keep(self, path: Path, entry: Entry) -> None:
-        found = {"name": entry.name, "role": entry.role, "keyid": entry.public.keyid, "public": entry.public.to_dict()}
+    def _keep(self, folder: Folder, entry: Entry) -> None:
+        keyid = entry.public.keyid
+        found = {"name": entry.name, "role": entry.role, "keyid": keyid, "public": entry.public.to_dict()}
         found |= {"uri": entry.uri} if entry.uri else {"sealed": entry.sealed}
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        folder.keys.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle = os.open(folder.keys / f"{entry.name}.key", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w", encoding="ascii") as file:
             json.dump(found, file, indent=1)
             file.flush()
             os.fsync(file.fileno())
-        self.entries[entry.public.keyid] = entry
+        write_file(folder.keys / _NAMES, json.dumps(names(folder) | {keyid: entry.name}, indent=1).encode("ascii"))
+        self.entries[keyid] = entry
 
     def _unlock(self, entry: Entry) -> Signer | None:
         if entry.uri:
@@ -118,11 +126,20 @@ class Vault:
             raise Refused(f"key {entry.name} ({entry.uri}): {error}", "plug the signer in and try again") from error
 
 
-def _free(folder: Path, name: str) -> Path:
-    path = folder / f"{name}.key"
-    if path.exists():
-        raise Refused(f"{path} exists already", "move it away if it is not in use")
-    return path
+def free_name(folder: Folder, role: str) -> str:
+    """The next name for a key of `role`: numbers are never used twice, also when the key file has moved away."""
+    taken = {found[1] for name in names(folder).values() if (found := _NUMBERED.match(name)) and found[2] == role}
+    return f"{role}-{max((int(number) for number in taken), default=0) + 1}"
+
+
+def names(folder: Folder) -> dict[str, str]:
+    """keyid: name, of every key that this authority ever made; `keys/names.json` stays when key files move away."""
+    path = folder.keys / _NAMES
+    try:
+        found = json.loads(path.read_bytes()) if path.exists() else {}
+        return {str(keyid): str(name) for keyid, name in found.items()}
+    except (ValueError, AttributeError):
+        raise Refused(f"{path} cannot be read", "restore it from its copy, or delete it: it only holds names") from None
 
 
 def _entries(folder: Path) -> Iterable[Entry]:

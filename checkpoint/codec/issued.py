@@ -52,6 +52,8 @@ def split(data: bytes) -> Issued:
     fields = [whole for tag, _, whole in der.children(parts[0][1]) if tag != der.VERSION]
     if len(fields) < 6:
         raise Malformed("certificate: fields")
+    if fields[1] != parts[1][2]:  # RFC 5280 section 4.1.1.2: the algorithm outside is unsigned, the one inside is not
+        raise Malformed("certificate: two algorithms")
     return Issued(parts[0][2], parts[1][1], parts[2][1][1:], issuer=fields[2], subject=fields[4])
 
 

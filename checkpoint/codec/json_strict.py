@@ -9,17 +9,28 @@ from checkpoint.codec.errors import Malformed
 MAX_DEPTH = 32
 MAX_DIGITS = 40  # of one number; a 64-bit integer has 20
 _WHITE = " \t\n\r"  # RFC 8259 section 2; str.strip() alone would take more
-_NESTING = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
-_MARKS = bytes.maketrans(b"[{]}", b"(())")
-_NO_MARKS = bytes(byte for byte in range(256) if byte not in b'[{]}"')
+_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_PAIRS = bytes.maketrans(b"[{]}", b"(())")
+_NO_MARKS = bytes(set(_NO_BRACKETS) - set(b'"'))
 
 
-def loads(data: bytes, max_depth: int = MAX_DEPTH) -> Any:
-    """The value in `data`; raises Malformed for whatever a strict reader would not take."""
+def loads(data: bytes, max_depth: int = MAX_DEPTH, *, floats: bool = True) -> Any:
+    """The value in `data`; raises Malformed for whatever a strict reader would not take, fractions too if told so."""
     _check_depth(data, max_depth)
+    return _read(data, _DECODER if floats else _WHOLE)
+
+
+def loads_joined(data: bytes) -> Any:
+    """As `loads`, but arrays under equal names become one array: published lists exist that name a key id twice."""
+    _check_depth(data, MAX_DEPTH)
+    return _read(data, _JOINING)
+
+
+def _read(data: bytes, decoder: json.JSONDecoder) -> Any:
     try:
         text = data.decode("utf-8").strip(_WHITE)
-        found, end = _DECODER.raw_decode(text)
+        found, end = decoder.raw_decode(text)
     except (ValueError, RecursionError):
         raise Malformed("json") from None
     if end != len(text):
@@ -30,7 +41,7 @@ def loads(data: bytes, max_depth: int = MAX_DEPTH) -> Any:
 def _check_depth(data: bytes, limit: int) -> None:
     """Raise Malformed where brackets nest deeper than `limit`: pairs of them are peeled off, level by level."""
     if b"\\" not in data:  # every quote then begins or ends a string
-        marks = data.translate(_MARKS, _NO_MARKS).replace(b'""', b"")  # strings without a bracket inside
+        marks = data.translate(_PAIRS, _NO_MARKS).replace(b'""', b"")  # strings without a bracket inside
         for _ in range(limit):
             if not marks:
                 return
@@ -40,13 +51,12 @@ def _check_depth(data: bytes, limit: int) -> None:
 
 def _count_depth(data: bytes, limit: int) -> None:
     depth = 0
-    for match in _NESTING.finditer(data):
-        mark = match.group()
+    for mark in _STRING.sub(b"", data).translate(None, _NO_BRACKETS):
         if mark in b"[{":
             depth += 1
             if depth > limit:
                 raise Malformed("json: depth")
-        elif mark in b"]}":
+        else:
             depth -= 1
 
 
@@ -54,6 +64,18 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
         raise Malformed("json: equal names")
+    return found
+
+
+def _joined(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name not in found:
+            found[name] = value
+        elif isinstance(value, list) and isinstance(found[name], list):
+            found[name] = found[name] + value
+        else:
+            raise Malformed("json: equal names")
     return found
 
 
@@ -74,4 +96,7 @@ def _float(text: str) -> float:
     return found
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_refuse, parse_int=_int, parse_float=_float)
+_STRICT: Any = {"object_pairs_hook": _object, "parse_constant": _refuse, "parse_int": _int}
+_DECODER = json.JSONDecoder(**_STRICT, parse_float=_float)
+_WHOLE = json.JSONDecoder(**_STRICT, parse_float=_refuse)
+_JOINING = json.JSONDecoder(**{**_STRICT, "object_pairs_hook": _joined}, parse_float=_float)

@@ -12,6 +12,7 @@ from checkpoint.codec.errors import Malformed
 MIN_RSA_BITS = 2048  # HCERT 1.1 section 3.3.2; smaller keys can be bought
 MAX_RSA_BITS = 8192  # larger ones only cost time
 _P256_HEAD = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d030107034200")
+_ED25519_HEAD = bytes.fromhex("302a300506032b6570032100")
 _CURVES: dict[str, tuple[str, int]] = {  # OpenSSL's name: ours, bytes of one coordinate
     "secp256r1": ("P-256", 32),
     "secp384r1": ("P-384", 48),
@@ -53,11 +54,17 @@ class EcKey:
 
     def verify(self, algorithm: str, signature: bytes, message: bytes) -> bool:
         """Whether raw `signature` over `message` holds; False for any other length or algorithm."""
+        if len(signature) != 2 * self._size:
+            return False
+        return self.verify_der(algorithm, ecdsa_der(signature), message)
+
+    def verify_der(self, algorithm: str, signature: bytes, message: bytes) -> bool:
+        """The same for a signature as a DER SEQUENCE (RFC 3279 section 2.2.3)."""
         scheme = _ecdsa(algorithm)
-        if scheme is None or len(signature) != 2 * self._size:
+        if scheme is None:
             return False
         try:
-            self._key.verify(ecdsa_der(signature), message, scheme)
+            self._key.verify(signature, message, scheme)
         except InvalidSignature:
             return False
         return True
@@ -139,6 +146,10 @@ def load(spki: bytes) -> EcKey | RsaKey | Ed25519Key:
     try:
         if spki.startswith(_P256_HEAD):  # skips a slow import and a slow parse for nearly every key there is
             return EcKey(ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), spki[len(_P256_HEAD) :]))
+        if spki.startswith(_ED25519_HEAD):  # the metadata of every start
+            from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+            return Ed25519Key(Ed25519PublicKey.from_public_bytes(spki[len(_ED25519_HEAD) :]))
         return _load_other(spki)
     except Malformed:
         raise
@@ -169,6 +180,16 @@ def ecdsa_der(raw: bytes) -> bytes:
     half = len(raw) // 2
     body = _integer(raw[:half]) + _integer(raw[half:])
     return (b"\x30" + bytes((len(body),)) if len(body) < 128 else b"\x30\x81" + bytes((len(body),))) + body
+
+
+def ecdsa_raw(signature: bytes, size: int) -> bytes:
+    """A DER ECDSA signature as raw r‖s of `size` bytes each; raises Malformed."""
+    from checkpoint.codec import der
+
+    numbers = [content.lstrip(b"\0") for _, content, _ in der.children(der.content(signature, der.SEQUENCE))]
+    if len(numbers) != 2 or max(map(len, numbers)) > size:
+        raise Malformed("ecdsa signature")
+    return b"".join(number.rjust(size, b"\0") for number in numbers)
 
 
 def _integer(value: bytes) -> bytes:

@@ -2,50 +2,37 @@
 
 import json as jsonlib
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from checkpoint.authority import Refused, ceremony, repository
+from checkpoint.authority import ceremony, forecast, repository, rotation
 from checkpoint.authority import publish as publishing
 from checkpoint.authority.draft import Report
-from checkpoint.authority.folder import Folder
 from checkpoint.authority.vault import Vault
+from checkpoint.commands import authority_lists, authority_revocations
+from checkpoint.commands.authority_shared import KeyFolders, PassphraseFile, Where, folder_of, refusals
 from checkpoint.commands.passphrases import Asked
 from checkpoint.commands.shared import Home, Json, fail
-from checkpoint.verifier import home_folder
 
 app = typer.Typer()
+app.command("import")(authority_lists.import_)
+app.command()(authority_lists.remove)
+app.command()(authority_revocations.revoke)
+app.command()(authority_revocations.unrevoke)
+app.command()(authority_revocations.block)
+app.command()(authority_revocations.unblock)
+app.command("import-revocations")(authority_revocations.import_revocations)
+app.command("new-list")(authority_revocations.new_list)
 
-Where = Annotated[Path | None, typer.Option("--authority", metavar="DIR", help="The authority's folder.")]
-PassphraseFile = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="Passphrases: one for all, or lines of NAME: PASSPHRASE.")
+
+Signers = Annotated[
+    list[str] | None,
+    typer.Option(metavar="ROLE=URI,FILE", help="A signer in hardware (securesystemslib) and its public key."),
 ]
-KeyFolders = Annotated[
-    list[Path] | None, typer.Option("--keys", metavar="DIR", help="A folder with more key files, a stick for example.")
-]
-
-
-@contextmanager
-def refusals() -> Iterator[None]:
-    """Turn what the authority refuses into one line on stderr and exit code 1."""
-    try:
-        yield
-    except Refused as refused:
-        raise fail(str(refused), refused.hint) from None
-    except OSError as error:
-        raise fail(
-            f"{error.filename or 'disk'}: {error.strerror or error}", "what stations get is whole; run this again"
-        ) from None
-
-
-def folder_of(where: Path | None, home: Path | None) -> Folder:
-    """The folder of the authority: as given, or `authority/` in the home."""
-    return Folder(where or home_folder(home) / "authority")
+HOW_TO_RENEW = {"root": "checkpoint authority rotate root", "timestamp": "checkpoint authority tick"}
 
 
 @app.command()
@@ -58,10 +45,7 @@ def init(
     issuer_threshold: Annotated[int, typer.Option(metavar="N", help="How many of them must.")] = 1,
     policy_keys: Annotated[int, typer.Option(metavar="N", help="How many keys may sign the policy.")] = 1,
     policy_threshold: Annotated[int, typer.Option(metavar="N", help="How many of them must.")] = 1,
-    signer: Annotated[
-        list[str] | None,
-        typer.Option(metavar="ROLE=URI,FILE", help="A signer in hardware (securesystemslib) and its public key."),
-    ] = None,
+    signer: Signers = None,
     passphrase_file: PassphraseFile = None,
     json: Json = False,
 ) -> None:
@@ -122,3 +106,63 @@ def _show(report: Report, json: bool, more: dict[str, Any]) -> None:
     if report.renewed:
         typer.echo("renewed: " + ", ".join(report.renewed))
     typer.echo("published: " + ", ".join(f"{role} {version}" for role, version in report.versions.items()))
+
+
+@app.command()
+def rotate(
+    role: Annotated[str, typer.Argument(metavar="ROLE", help="root, online, issuers, policy or revocation.")],
+    lost: Annotated[
+        list[str] | None, typer.Option(metavar="KEY", help="A key that goes, by name or id; a new one takes its place.")
+    ] = None,
+    add: Annotated[int, typer.Option(metavar="N", min=0, help="How many keys come on top.")] = 0,
+    threshold: Annotated[int | None, typer.Option(metavar="N", help="How many keys must sign from now on.")] = None,
+    signer: Signers = None,
+    where: Where = None,
+    home: Home = None,
+    keys: KeyFolders = None,
+    passphrase_file: PassphraseFile = None,
+    json: Json = False,
+) -> None:
+    """Root ceremony: replace lost keys, add keys, change a threshold, renew; `rotate online` makes a new online key."""
+    folder = folder_of(where, home)
+    with refusals():
+        vault = Vault([folder.keys, *(keys or ())], Asked(passphrase_file))
+        change = rotation.Change(role, tuple(lost or ()), add, threshold, _signers(signer).get(role, ()))
+        _show(rotation.rotate(folder, vault, change, time.time()), json, {})
+
+
+@app.command()
+def status(where: Where = None, home: Home = None, json: Json = False) -> None:
+    """What expires when, who signs, what is staged, whether the records hold; fails where something is wrong."""
+    folder = folder_of(where, home)
+    with refusals():
+        state = forecast.look(folder, time.time())
+    if json:
+        typer.echo(jsonlib.dumps(state.as_dict()))
+    else:
+        _show_state(state)
+    if state.problems:
+        raise fail("; ".join(state.problems), "stations stop when their policy's age is reached")
+
+
+def _show_state(state: forecast.State) -> None:
+    typer.echo(f"root fingerprint: {repository.groups(state.fingerprint)}")
+    for one in state.roles:
+        need = f"{one.threshold} of {', '.join(one.keys)}"
+        note = f"  DUE: {HOW_TO_RENEW.get(one.role, 'checkpoint authority publish')}" if one.due else ""
+        typer.echo(f"{one.role:<11} version {one.version:<4} ends in {one.days:6.1f} days  signed by {need}{note}")
+    for name, count in state.lists.items():
+        typer.echo(f"list {name}: {count} keys")
+    for role, counts in state.unpublished.items():
+        words = ", ".join(f"{count} {word}" for word, count in counts.items())
+        typer.echo(f"staged, not published: {role}: {words}")
+
+
+@app.command("root-fingerprint")
+def root_fingerprint(where: Where = None, home: Home = None, json: Json = False) -> None:
+    """What people compare when they enrol a station: SHA-256 of the first root."""
+    with refusals():
+        found = repository.fingerprint(folder_of(where, home))
+    typer.echo(jsonlib.dumps({"fingerprint": found, "groups": repository.groups(found)}) if json else found)
+    if not json:
+        typer.echo(repository.groups(found))

@@ -110,10 +110,10 @@ def kinds_of_usages(usages: Any) -> tuple[str, ...] | None:
     return tuple(sorted(kinds)) or None
 
 
-def json_of(data: bytes, what: str) -> Any:
-    """The JSON in `data`; raises ListRefused."""
+def json_of(data: bytes, what: str, joined: bool = False) -> Any:
+    """The JSON in `data`; raises ListRefused. `joined`: arrays under equal names are one array."""
     try:
-        return json_strict.loads(data)
+        return json_strict.loads_joined(data) if joined else json_strict.loads(data)
     except Malformed as error:
         raise ListRefused(f"this is no {what}: {error}") from None
 

@@ -18,11 +18,11 @@ def matches(data: bytes) -> bool:
 
 def read(data: bytes, options: Options) -> Found:
     """The list's keys; raises ListRefused where it is signed, but not under a pinned anchor."""
-    value = json_of(data, "Dutch key list")
+    value = json_of(data, "Dutch key list", joined=True)
     found = Found()
     if isinstance(value, dict) and isinstance(value.get("payload"), str):
         payload, found.signed_by = _verified(value, options)
-        value = json_of(payload, "Dutch key list")
+        value = json_of(payload, "Dutch key list", joined=True)
     keys = value.get("eu_keys") if isinstance(value, dict) else None
     if not isinstance(keys, dict):
         raise ListRefused("this list has no eu_keys")
