@@ -155,7 +155,7 @@ def compare(
         elif _said(known) == _said(record):
             after[identity] = known  # its date of addition stays, so that an unchanged list is an unchanged file
         else:
-            after[identity] = replace(record, added=known.added)
+            after[identity] = record._replace(added=known.added)
             diff.changed.append((known, record))
     diff.removed += [record for identity, record in before.items() if identity not in after]
     diff.expired += [one for one in after.values() if one.not_after is not None and one.not_after < now]
@@ -171,7 +171,7 @@ def _identity(record: Record) -> Identity:
 
 def _said(record: Record) -> Record:
     """What a record says about its key, without when and whence it came."""
-    return replace(record, added=None, origin="")
+    return record._replace(added=None, origin="")
 
 
 def remove(folder: Folder, wanted: str, why: str, compromised: bool, now: float) -> list[Record]:
@@ -194,7 +194,7 @@ def remove(folder: Folder, wanted: str, why: str, compromised: bool, now: float)
         facts = {"wanted": wanted, "why": why, "kids": [one.kid for one in gone], "lists": sorted(kept)}
         audit.append(folder.audit, "remove-compromised" if compromised else "remove", facts, now)
         if compromised:  # first, so that a kill between the two leaves a key that publish refuses, not one it trusts
-            dead = staged.read_list(folder, staged.TOMBSTONES) + [replace(one, revoked=True) for one in gone]
+            dead = staged.read_list(folder, staged.TOMBSTONES) + [one._replace(revoked=True) for one in gone]
             staged.write_list(folder, staged.TOMBSTONES, dead)
         for name, found in kept.items():
             staged.write_list(folder, name, found)

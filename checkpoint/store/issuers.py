@@ -1,7 +1,6 @@
 """The keys of issuers from signed lists, and both kinds of trust as one: synced keys first, tombstones above all."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from checkpoint.codec.errors import Malformed
 from checkpoint.model import Key
@@ -55,7 +54,7 @@ class SyncedIssuers:
             if record.format != format or (record.revoked and not record.spki):
                 continue  # a tombstone may name a kid alone
             try:
-                yield replace(records.key(record, "synced"), as_of=self._as_of)
+                yield records.key(record, "synced")._replace(as_of=self._as_of)
             except Malformed as error:
                 raise IssuersDamaged(str(error)) from None
 
@@ -87,7 +86,7 @@ class JoinedIssuers:
         """The signed record of a key stands before its pin: it may name kinds or a list that the pin does not."""
         known = {(key.issuer, key.spki) for key in synced}
         both = (*synced, *(key for key in pinned if (key.issuer, key.spki) not in known))
-        return tuple(replace(key, revoked=True) if self._is_gone(key) else key for key in both)
+        return tuple(key._replace(revoked=True) if self._is_gone(key) else key for key in both)
 
     def _is_gone(self, key: Key) -> bool:
         """Whether a tombstone names it: the key itself under any id, or its id where the issuers do not contradict."""
