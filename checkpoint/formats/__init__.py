@@ -10,8 +10,6 @@ from checkpoint.codec.errors import Malformed
 from checkpoint.model import Claims, Envelope, Reason, Refusal, Verified
 
 MAX_TEXT = 65536  # characters: the densest QR code carries 7,089, and 17 of them are the longest set of chunks known
-# Characters among which a code without a prefix shows its first field border.
-FIRST_FIELD = 24
 
 # The signed formats and how their codes begin: text, or bytes for seals that are no text. Each is imported on use.
 FORMATS: dict[str, tuple[str | bytes, ...]] = {
@@ -19,8 +17,9 @@ FORMATS: dict[str, tuple[str | bytes, ...]] = {
     "shc": ("shc:", "eyJ"),  # the digits of a code, and the JWS as it stands: apps hand it over, and files hold it
     "nzcp": ("NZCP:",),
 }
-# Codes without a signature, known by their fields; in the folder `identity`.
-UNSIGNED = ("personal_qr", "cccd", "bhyt")
+# Codes without a signature, and how long their first field may be; in the folder `identity`.
+UNSIGNED: dict[str, tuple[int, ...]] = {"cccd": (12,), "bhyt": (10, 15), "personal_qr": tuple(range(6, 21))}
+_BORDER = "|"
 
 
 class Format(Protocol):
@@ -41,6 +40,10 @@ class UnsignedFormat(Protocol):
 
 _PREFIXES: list[tuple[Any, str]] = [(prefix, name) for name, prefixes in FORMATS.items() for prefix in prefixes]
 _BY_START = {start[:1]: tuple(pair for pair in _PREFIXES if pair[0][:1] == start[:1]) for start, _ in _PREFIXES}
+_LONGEST_FIRST = max(size for sizes in UNSIGNED.values() for size in sizes)
+_BY_FIRST_FIELD = {
+    size: tuple(name for name, sizes in UNSIGNED.items() if size in sizes) for size in range(_LONGEST_FIRST + 1)
+}
 
 
 @cache
@@ -55,8 +58,10 @@ def recognise(text: str | bytes) -> str | None:
     for prefix, name in _BY_START.get(text[:1], ()):
         if text.startswith(prefix):
             return name
-    if isinstance(text, str) and "|" in text[:FIRST_FIELD]:
-        return next((name for name in UNSIGNED if module(name).matches(text[:MAX_TEXT])), None)
+    if isinstance(text, str) and (size := text.find(_BORDER, 0, _LONGEST_FIRST + 1)) > 0:
+        for name in _BY_FIRST_FIELD[size]:
+            if module(name).matches(text):
+                return name
     return None
 
 
