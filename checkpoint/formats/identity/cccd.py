@@ -13,16 +13,18 @@ from checkpoint.model import Claims, Note
 
 NAME = "cccd"
 _FIELDS = (7, 11)
-_MOST = 64  # fields: whatever stands behind the seventh is not read
-_SHAPE = re.compile(r"\d{12}\|[^|]{0,20}\|[^|]{1,200}\|[\d/]{8,10}\|", re.ASCII)
+_NAME_LENGTH = 200  # characters, more than any name has
 _NUMBER, _OLD, _HOLDER, _BORN, _SEX, _ADDRESS, _ISSUED = range(7)
 _SEXES = {"nam": MALE, "nữ": FEMALE, "nu": FEMALE}
 _OLD_NUMBER = re.compile(r"(?:\d{9}|\d{12})?\Z", re.ASCII)
 
 
 def matches(text: str) -> bool:
-    """Twelve digits, two fields, a date, and at least seven fields in all."""
-    return 6 <= text.count("|") < _MOST and _SHAPE.match(text) is not None
+    """Twelve digits, two fields, eight digits with slashes or without, and at least seven fields in all."""
+    if text.count("|") < 6 or not (text[:12].isdigit() and text[:12].isascii()):
+        return False
+    _, _, name, born, _ = text.split("|", 4)
+    return born.replace("/", "").isdigit() and 0 < len(name) <= _NAME_LENGTH
 
 
 def read(text: str) -> Claims:

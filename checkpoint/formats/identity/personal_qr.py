@@ -23,7 +23,8 @@ _QID_LENGTH = 2  # characters from which on the first extension cannot be the se
 
 def matches(text: str) -> bool:
     """Six fields, a date in the third and 0 or 1 in the fourth."""
-    return text.count("|") == 5 and _CODE.match(text) is not None
+    fields = text.split("|", 6)
+    return len(fields) == 6 and fields[3] in ("0", "1") and fields[2][4:5] == fields[2][7:8] == "-"
 
 
 def read(text: str) -> Claims:
