@@ -167,13 +167,14 @@ def test_an_issuers_key_is_accepted_or_refused_at_import_as_expected(case: dict[
 @pytest.mark.parametrize("case", LIST_CASES, ids=[case["id"] for case in LIST_CASES])
 def test_a_broken_revocation_list_is_refused_at_import_with_its_reason(case: dict[str, Any]) -> None:
     (crl,) = case["crls"]
-    try:
-        found = revocations.read(json.dumps(crl).encode(), list_options(case))
-    except revocations.ListRefused as refused:
-        assert str(refused).startswith("crl_malformed")
+    data = json.dumps(crl).encode()
+    if case["id"].endswith("non-base64url-rid"):
+        found = revocations.read(data, list_options(case))
+        assert [one.entry for one in found.skipped] == ["base64==", "$wrongrid!"]
+        assert all(one.reason.startswith("crl_malformed") for one in found.skipped)
         return
-    assert [one.entry for one in found.skipped] == ["base64==", "$wrongrid!"]
-    assert all(one.reason.startswith("crl_malformed") for one in found.skipped)
+    with pytest.raises(revocations.ListRefused, match=r"\Acrl_malformed"):
+        revocations.read(data, list_options(case))
 
 
 def test_a_rid_with_a_time_revokes_only_what_was_issued_before() -> None:

@@ -14,6 +14,7 @@ FAST_FROM = 64  # documents read before: to import the fast reader takes as long
 _WHITE = " \t\n\r"  # RFC 8259 section 2; str.strip() alone would take more
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _DOCUMENTS = count()
 _PAIRS = bytes.maketrans(b"[{]}", b"(())")
 _NO_MARKS = bytes(set(_NO_BRACKETS) - set(b'"'))
@@ -55,6 +56,8 @@ def _read(data: bytes, decoder: json.JSONDecoder) -> Any:
     try:
         text = data.decode("utf-8").strip(_WHITE)
         found, end = decoder.raw_decode(text)
+        if _SURROGATE.search(text) is not None:  # by escape: half a character, which no text can hold
+            json.dumps(found, ensure_ascii=False).encode("utf-8")
     except (ValueError, RecursionError):
         raise Malformed("json") from None
     if end != len(text):

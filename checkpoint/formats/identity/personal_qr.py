@@ -12,7 +12,7 @@ from checkpoint.model import Claims
 
 NAME = "personal_qr"
 _CODE = re.compile(
-    r"(?P<number>[A-Z0-9*]{6,20})\|(?P<name>[^|<]{1,200})\|(?P<born>\d{4}-(?:\d\d|\*\*)-(?:\d\d|\*\*))"
+    r"(?P<number>[A-Z0-9*]{6,20})\|(?P<name>[^|<\x00-\x1f]{1,200})\|(?P<born>\d{4}-(?:\d\d|\*\*)-(?:\d\d|\*\*))"
     r"\|(?P<declared>[01])\|(?P<qid>[^|]{0,64})\|(?P<extensions>[^|]{0,2048})\Z",
     re.ASCII,
 )
