@@ -95,7 +95,7 @@ PARSE: dict[str, tuple[str | bytes, Reason]] = {
     "chunk_leading_zero": (ONE.replace("/1/3/", "/01/3/"), Reason.DAMAGED),
     "chunk_of_none": ("shc:/1/0/56", Reason.DAMAGED),
     "chunk_of_1000": ("shc:/1/1000/56", Reason.DAMAGED),
-    "chunk_odd_digits": ("\n".join((ONE[:-1], TWO + "5", THREE)), Reason.DAMAGED),
+    "chunk_odd_digits": ("\n".join((ONE[:-1], TWO[:9] + ONE[-1] + TWO[9:], THREE)), Reason.DAMAGED),
     "chunk_empty": ("\n".join((ONE, TWO, "shc:/3/3/")), Reason.DAMAGED),
     "shc_chunk_mix_of_totals": ("\n".join((ONE, TWO, THREE.replace("/3/3/", "/3/4/"))), Reason.DAMAGED),
     "shc_chunk_mix_of_cards": ("\n".join((ONE, TWO, chunks_of(OTHER.jws(), 3)[2])), Reason.SIGNATURE_INVALID),
