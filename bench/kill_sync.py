@@ -16,7 +16,6 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -64,7 +63,7 @@ class Growing:
         self.repo, self.record, self.chance = site.repo, site.record, chance
         self.keys = [chance.randbytes(16) for _ in range(KEYS)]
         self.version, self.data = 0, b""
-        self.repo.issuers([replace(site.record, revocation=LIST).line()])
+        self.repo.issuers([site.record._replace(revocation=LIST).line()])
         self.grow()
 
     def grow(self) -> None:

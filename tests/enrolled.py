@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -59,7 +59,7 @@ def make(folder: Path, **options: object) -> Site:
     """A site whose authority has published once."""
     now = time.time()
     issuer = Issuer("Test issuer", "VN", now)
-    record = replace(issuer.record, test=False)
+    record = issuer.record._replace(test=False)
     repo = Repository(folder / "repo", **options)  # type: ignore[arg-type]
     repo.issuers([record.line()])
     repo.policy()

@@ -38,7 +38,7 @@ HOMES: dict[str, set[str]] = {
     "cryptography": {"codec"},
     "cbor2": {"codec"},
     "orjson": {"codec"},
-    "segno": {"demo"},
+    "segno": {"demo", "authority"},
     "sqlite_utils": {"store"},
     "platformdirs": {"verifier"},
     "tuf": {"sync", "authority"},

@@ -170,6 +170,13 @@ def test_metadata_near_its_end_is_renewed_by_a_publish_before_a_client_would_ref
     fetched(folder, tmp_path / "client", NOW + 62 * DAY)
 
 
+def test_a_clock_behind_the_last_publish_signs_nothing(tmp_path: Path) -> None:
+    folder, keys = authority(tmp_path / "a")
+    with pytest.raises(Refused, match="clock is behind the last publish, 2026-11-20T12:00:00Z"):
+        publish.tick(folder, keys, NOW - 60)
+    assert len(audit.last(folder.audit, 9)) == 1
+
+
 def test_two_acts_at_once_are_kept_apart(tmp_path: Path) -> None:
     folder, keys = authority(tmp_path / "a")
     with folder.locked(), pytest.raises(Refused, match="another command is at work"):

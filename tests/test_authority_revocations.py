@@ -320,6 +320,12 @@ def test_an_empty_list_is_published_and_answers(folder: Folder, station: Station
     assert "eu" in {one.source for one in trust.revocations}
 
 
+@pytest.mark.parametrize("name", ["blocks", "pinned", "../eu", "EU"])
+def test_a_name_that_stations_could_misread_is_refused(folder: Folder, name: str) -> None:
+    with pytest.raises(Refused, match="cannot name a list"):
+        revoked.create(folder, name, NOW)
+
+
 def test_a_line_that_an_editor_broke_is_named(folder: Folder) -> None:
     revoke(folder, UVCI)
     path = folder.staged / "revocation/eu/ids.txt"

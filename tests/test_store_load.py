@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -184,7 +183,7 @@ def test_expired_metadata_is_a_notice_and_age_alone_stops(tmp_path: Path) -> Non
 def test_a_tombstone_in_a_signed_list_beats_a_pin_of_the_same_key_under_another_id(site: Site) -> None:
     pins.add_issuers(site.home / "keys", [site.record])
     assert site.reason() == "ok"
-    site.repo.issuers([replace(site.record, kid="AAAAAAAAAAA=", revoked=True).line()])
+    site.repo.issuers([site.record._replace(kid="AAAAAAAAAAA=", revoked=True).line()])
     site.repo.publish()
     assert site.sync().done
     assert site.reason() == "key_revoked"
@@ -192,7 +191,7 @@ def test_a_tombstone_in_a_signed_list_beats_a_pin_of_the_same_key_under_another_
 
 def test_a_tombstone_that_names_a_kid_alone_beats_a_pin(site: Site) -> None:
     pins.add_issuers(site.home / "keys", [site.record])
-    site.repo.issuers([replace(site.record, spki=b"", revoked=True, fingerprint="").line()])
+    site.repo.issuers([site.record._replace(spki=b"", revoked=True, fingerprint="").line()])
     site.repo.publish()
     assert site.sync().done
     assert site.reason() == "key_revoked"
@@ -207,7 +206,7 @@ def test_a_pin_beside_the_authority_counts_and_the_verdict_says_so(site: Site, t
 
 def test_a_pin_cannot_take_away_the_list_that_the_signed_record_asks_for(site: Site) -> None:
     pins.add_issuers(site.home / "keys", [site.record])
-    site.repo.issuers([replace(site.record, revocation="vn-dcc").line()])
+    site.repo.issuers([site.record._replace(revocation="vn-dcc").line()])
     site.repo.publish()
     assert site.sync().done
     assert site.reason() == "revocation_missing"

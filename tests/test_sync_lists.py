@@ -3,7 +3,6 @@
 import io
 import random
 from collections.abc import Iterator
-from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -50,7 +49,7 @@ class Lists:
         self.keys = [chance.randbytes(16) for _ in range(count)]
         self.version = 1
         self.data = file_of(self.keys)
-        site.repo.issuers([replace(site.record, revocation=LIST).line()])
+        site.repo.issuers([site.record._replace(revocation=LIST).line()])
         self.base()
 
     def base(self, age: float = 0.0) -> None:
@@ -198,7 +197,7 @@ def test_a_list_whose_file_is_gone_or_cut_is_trust_damaged_at_the_start(lists: L
 
 
 def test_a_list_that_is_named_and_not_published_is_missing_never_silence(site: Site) -> None:
-    site.repo.issuers([replace(site.record, revocation="another").line()])
+    site.repo.issuers([site.record._replace(revocation="another").line()])
     site.repo.publish()
     assert site.sync().done
     assert site.reason() == "revocation_missing"

@@ -77,7 +77,7 @@ def test_of_two_syncs_the_second_says_busy_and_changes_nothing(site: Site) -> No
 
 
 def test_a_lock_left_behind_by_a_killed_sync_is_no_lock(site: Site) -> None:
-    assert (site.home / "state" / "sync.lock").exists()
+    assert (site.home / "state" / "lock").exists()
     assert site.sync().done
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from tuf.api.metadata import Metadata, MetaFile, Root, Snapshot, Targets, Timestamp
 
-from checkpoint.authority import Progress, audit, repository, roles
+from checkpoint.authority import Progress, Refused, audit, repository, roles
 from checkpoint.authority.folder import Folder
 from checkpoint.authority.repository import FIELD, Published
 from checkpoint.authority.signing import Step, put, sign
@@ -84,10 +84,19 @@ class Draft:
 
     def commit(self, act: str, facts: dict[str, Any], progress: Progress) -> None:
         """Sign snapshot and timestamp over all of it, record the act, then write: the timestamp last."""
+        self._check_clock()
         snapshot = self._snapshot()
         self._timestamp(snapshot, "")  # everything that can be refused is refused before the act is on record
         self._timestamp(snapshot, audit.append(self.folder.audit, act, {**facts, **asdict(self.report)}, self.now))
         put(self.folder, [*self.roots, *self.blobs, *self.steps, *self.last], progress)
+
+    def _check_clock(self) -> None:
+        """Stations take the newest `issued` as proof that it is at least that late: it must never go back."""
+        stated = (
+            None if self.old is None else self.old.timestamp.signed.unrecognized_fields.get(FIELD, {}).get("issued")
+        )
+        if isinstance(stated, str) and datetime.fromisoformat(stated).timestamp() > self.now:
+            raise Refused(f"this machine's clock is behind the last publish, {stated}", "set the clock, then try again")
 
     def _snapshot(self) -> MetaFile:
         if self.old is not None and self.old.snapshot.signed.meta == self.named and not self.renew_snapshot:

@@ -12,6 +12,7 @@ from checkpoint.authority.status_lists import Sign
 from checkpoint.codec.errors import Malformed
 from checkpoint.trust import blocks, times
 from checkpoint.trust.hash_file import entry_key
+from checkpoint.trust.revocation import BLOCKS_PATH
 
 REFRESH = 6 * 3600.0  # seconds after which "still true" is worth new metadata, or a quarter of what stations call old
 
@@ -32,7 +33,7 @@ def content(folder: Folder, old: Published | None, now: float, sign: Sign) -> Co
 
 
 def _add_blocks(found: Content, folder: Folder) -> None:
-    path = folder.staged / blocks.PATH
+    path = folder.staged / BLOCKS_PATH
     if not path.exists():
         return
     data = one_file(path)
@@ -40,7 +41,7 @@ def _add_blocks(found: Content, folder: Folder) -> None:
         blocks.Blocks(data.splitlines(), 0.0)
     except Malformed as error:
         raise Refused(f"{path}: {error}", "mend the line: stations would stop at it") from None
-    found.add(blocks.PATH, data)
+    found.add(BLOCKS_PATH, data)
 
 
 def _add_ids(found: Content, folder: Folder, name: str, old: hash_lists.Series, said: str) -> None:

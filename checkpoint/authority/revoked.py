@@ -18,12 +18,14 @@ from checkpoint.codec.errors import Malformed
 from checkpoint.model import RevocationId
 from checkpoint.store.lines import Lines, write_file, write_lines
 from checkpoint.trust import blocks, revocations
+from checkpoint.trust.revocation import BLOCKS, BLOCKS_PATH
 from checkpoint.trust.revocations import ListRefused, Options, Skipped, divide, ids
 
 HAND, IMPORT = "hand", "import"
 ABOUT = "list.json"  # of a list: when an import last said all of it
 MAX_FILE = 512 * 1024 * 1024  # bytes of ids.txt; 4 million entries have about 300 million
 _ALWAYS = "-"
+_TAKEN = frozenset({BLOCKS, "pinned"})  # what stations call their own two lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class Outcome:
 
 def list_folder(folder: Folder, name: str) -> Path:
     """The staged files of the list `name`; raises Refused for a name that cannot be part of a path."""
-    if not staged.NAME.match(name):
+    if not staged.NAME.match(name) or name in _TAKEN:
         raise Refused(f"{name!r} cannot name a list", "use small letters, digits, dots, dashes and underscores")
     return folder.staged / "revocation" / name
 
@@ -200,7 +202,7 @@ def unblock(folder: Folder, pass_id: str, why: str, now: float) -> int:
 
 
 def _change_blocks(folder: Folder, act: str, facts: dict[str, Any], now: float, new: list[bytes]) -> int:
-    path = folder.staged / blocks.PATH
+    path = folder.staged / BLOCKS_PATH
     with folder.locked():
         folder.require()
         old = list(Lines.of(path))

@@ -148,6 +148,8 @@ def _extensions(fields: list[tuple[int, bytes, bytes]]) -> dict[str, bytes]:
         if tag == der.EXTENSIONS:
             for _, extension, _ in der.children(der.content(content, der.SEQUENCE)):
                 parts = list(der.children(extension))
+                if len(parts) < 2:
+                    raise Malformed("certificate: extension")
                 found[der.oid(parts[0][1])] = parts[-1][1]
     return found
 

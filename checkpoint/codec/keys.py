@@ -12,6 +12,7 @@ from checkpoint.codec.errors import Malformed
 MIN_RSA_BITS = 2048  # HCERT 1.1 section 3.3.2; smaller keys can be bought
 MAX_RSA_BITS = 8192  # larger ones only cost time
 _P256_HEAD = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d030107034200")
+_P256_SIZE = len(_P256_HEAD) + 65  # an uncompressed point; the head promises no other
 _ED25519_HEAD = bytes.fromhex("302a300506032b6570032100")
 _CURVES: dict[str, tuple[str, int]] = {  # OpenSSL's name: ours, bytes of one coordinate
     "secp256r1": ("P-256", 32),
@@ -21,19 +22,15 @@ _CURVES: dict[str, tuple[str, int]] = {  # OpenSSL's name: ours, bytes of one co
     "brainpoolP384r1": ("brainpoolP384r1", 48),
     "brainpoolP512r1": ("brainpoolP512r1", 64),
 }
-# Points of order 1, 2, 4 and 8: a key among them accepts signatures over any message.
+_ED25519_PRIME = 2**255 - 19
+# The y of every point of order 1, 2, 4 and 8: a key among them accepts signatures over any message. OpenSSL also takes
+# such a point in its encodings with y + p or the other sign, so the number decides and not the bytes.
 _ED25519_LOW_ORDER = {
-    bytes.fromhex(point)
-    for point in (
-        "0100000000000000000000000000000000000000000000000000000000000000",
-        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-        "0000000000000000000000000000000000000000000000000000000000000080",
-        "0000000000000000000000000000000000000000000000000000000000000000",
-        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
-        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
-        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
-        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
-    )
+    0,
+    1,
+    _ED25519_PRIME - 1,
+    int.from_bytes(bytes.fromhex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"), "little"),
+    int.from_bytes(bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"), "little"),
 }
 
 
@@ -106,7 +103,8 @@ class Ed25519Key:
     __slots__ = ("_key", "type")
 
     def __init__(self, key: Any) -> None:
-        if key.public_bytes_raw() in _ED25519_LOW_ORDER:
+        y = int.from_bytes(key.public_bytes_raw(), "little") & (1 << 255) - 1  # the last bit is the sign of x
+        if y % _ED25519_PRIME in _ED25519_LOW_ORDER:
             raise WeakKey("Ed25519 point of low order")
         self.type = "Ed25519"
         self._key = key
@@ -144,18 +142,29 @@ def _ecdsa(name: str) -> ec.ECDSA | None:
 def load(spki: bytes) -> EcKey | RsaKey | Ed25519Key:
     """The key in a DER SubjectPublicKeyInfo; raises Malformed, or WeakKey where it must not be trusted."""
     try:
-        if spki.startswith(_P256_HEAD):  # skips a slow import and a slow parse for nearly every key there is
+        # Skips a slow import and a slow parse for nearly every key there is.
+        if spki.startswith(_P256_HEAD) and len(spki) == _P256_SIZE:
             return EcKey(ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), spki[len(_P256_HEAD) :]))
-        if spki.startswith(_ED25519_HEAD):  # the metadata of every start
-            from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
-            return Ed25519Key(Ed25519PublicKey.from_public_bytes(spki[len(_ED25519_HEAD) :]))
+        if spki.startswith(_ED25519_HEAD):
+            return Ed25519Key(_ed25519(spki[len(_ED25519_HEAD) :]))
         return _load_other(spki)
     except Malformed:
         raise
     except Exception as error:  # noqa: BLE001
         # The library's own errors for one bad key differ by key type; none may lose a whole list.
         raise Malformed(f"public key: {type(error).__name__}") from None
+
+
+def _ed25519(raw: bytes) -> Any:
+    """The key in 32 raw bytes, without the import of the library's whole backend (30 ms) that every start would pay."""
+    try:
+        from cryptography.hazmat.bindings._rust import openssl
+
+        return openssl.ed25519.from_public_bytes(raw)
+    except (ImportError, AttributeError):  # no public name: gone one day, and then the public way it is
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+        return Ed25519PublicKey.from_public_bytes(raw)
 
 
 def _load_other(spki: bytes) -> EcKey | RsaKey | Ed25519Key:

@@ -8,12 +8,12 @@ from typing import Annotated, Any
 
 import typer
 
-from checkpoint.authority import ceremony, forecast, repository, rotation
+from checkpoint.authority import ceremony, forecast, invite, repository, rotation
 from checkpoint.authority import publish as publishing
 from checkpoint.authority.draft import Report
 from checkpoint.authority.vault import Vault
 from checkpoint.commands import authority_lists, authority_revocations
-from checkpoint.commands.authority_shared import KeyFolders, PassphraseFile, Where, folder_of, refusals
+from checkpoint.commands.authority_shared import KeyFolders, PassphraseFile, Where, drawn, folder_of, refusals
 from checkpoint.commands.passphrases import Asked
 from checkpoint.commands.shared import Home, Json, fail
 
@@ -55,7 +55,7 @@ def init(
         plan = ceremony.Plan(
             root_keys, root_threshold, issuer_keys, issuer_threshold, policy_keys, policy_threshold, _signers(signer)
         )
-        report = ceremony.init(folder, Vault([], Asked(passphrase_file)), plan, time.time())
+        report = ceremony.init(folder, Vault([], Asked(passphrase_file)), plan, time.time(), drawn(json))
         _show(report, json, {"fingerprint": repository.fingerprint(folder)})
     if not json:
         typer.echo(f"root fingerprint: {repository.groups(repository.fingerprint(folder))}")
@@ -85,7 +85,7 @@ def publish(
     folder = folder_of(where, home)
     with refusals():
         vault = Vault([folder.keys, *(keys or ())], Asked(passphrase_file))
-        _show(publishing.publish(folder, vault, time.time()), json, {})
+        _show(publishing.publish(folder, vault, time.time(), drawn(json)), json, {})
 
 
 @app.command()
@@ -128,7 +128,7 @@ def rotate(
     with refusals():
         vault = Vault([folder.keys, *(keys or ())], Asked(passphrase_file))
         change = rotation.Change(role, tuple(lost or ()), add, threshold, _signers(signer).get(role, ()))
-        _show(rotation.rotate(folder, vault, change, time.time()), json, {})
+        _show(rotation.rotate(folder, vault, change, time.time(), drawn(json)), json, {})
 
 
 @app.command()
@@ -159,10 +159,22 @@ def _show_state(state: forecast.State) -> None:
 
 
 @app.command("root-fingerprint")
-def root_fingerprint(where: Where = None, home: Home = None, json: Json = False) -> None:
-    """What people compare when they enrol a station: SHA-256 of the first root."""
+def root_fingerprint(
+    address: Annotated[str, typer.Option(metavar="URL", help="Where repository/ is served, for the code.")] = "",
+    code: Annotated[
+        Path | None, typer.Option("--qr", metavar="FILE", help="Write the code that enrols stations, PNG or SVG.")
+    ] = None,
+    where: Where = None,
+    home: Home = None,
+    json: Json = False,
+) -> None:
+    """What people compare when they enrol a station: SHA-256 of the first root; also as a code to scan."""
+    if (code is None) != (not address):
+        raise typer.BadParameter("--qr needs --address, and --address needs --qr", param_hint="--qr")
+    folder = folder_of(where, home)
     with refusals():
-        found = repository.fingerprint(folder_of(where, home))
-    typer.echo(jsonlib.dumps({"fingerprint": found, "groups": repository.groups(found)}) if json else found)
-    if not json:
-        typer.echo(repository.groups(found))
+        found = repository.fingerprint(folder)
+        if code is not None:
+            invite.draw(folder, address, code)
+    groups = repository.groups(found)
+    typer.echo(jsonlib.dumps({"fingerprint": found, "groups": groups}) if json else f"{found}\n{groups}")

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from checkpoint.authority import fetching, importing
-from checkpoint.commands.authority_shared import Where, folder_of, refusals
+from checkpoint.commands.authority_shared import Where, drawn, folder_of, refusals
 from checkpoint.commands.shared import Home, Json
 from checkpoint.trust.lists import Options
 from checkpoint.trust.records import Record
@@ -65,7 +65,7 @@ def import_(
             anchors=tuple(spki for path in anchor or () for spki in importing.anchors(path.read_bytes())),
             authorities=importing.authorities([path.read_bytes() for path in csca]) if csca else None,
         )
-        found = [fetching.source(one, signature) for one in sources]
+        found = [fetching.source(one, signature, drawn(json)) for one in sources]
         diff = importing.stage(
             folder, name, found, options, unsigned=unsigned, keep=keep, confirm=confirm, dry_run=dry_run
         )

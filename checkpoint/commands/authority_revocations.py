@@ -9,7 +9,7 @@ import typer
 
 from checkpoint.authority import fetching, revoked, status_lists
 from checkpoint.authority.folder import Folder
-from checkpoint.commands.authority_shared import Where, folder_of, refusals
+from checkpoint.commands.authority_shared import Where, drawn, folder_of, refusals
 from checkpoint.commands.shared import Home, Json
 from checkpoint.trust.revocations import ids as id_kinds
 from checkpoint.words import safe
@@ -131,7 +131,7 @@ def import_revocations(
 ) -> None:
     """Fill a list from published lists of revocations; what was revoked by hand stays."""
     with refusals():
-        found = [fetching.source(one) for one in sources]
+        found = [fetching.source(one, progress=drawn(json)) for one in sources]
         outcome = revoked.load(
             folder_of(where, home), name, found, time.time(), kind=kind, confirm=confirm, keep=keep, unsigned=unsigned
         )

@@ -1,5 +1,6 @@
 """What the commands of `checkpoint authority` share: its options, and refusals as one line."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from checkpoint.authority import Refused
+from checkpoint.authority import Progress, Refused, silent
 from checkpoint.authority.folder import Folder
 from checkpoint.commands.shared import fail
 from checkpoint.verifier import home_folder
@@ -37,3 +38,16 @@ def refusals() -> Iterator[None]:
 def folder_of(where: Path | None, home: Path | None) -> Folder:
     """The folder of the authority: as given, or `authority/` in the home."""
     return Folder(where or home_folder(home) / "authority")
+
+
+def drawn(json: bool) -> Progress:
+    """Progress on one line of the terminal; none where nobody watches."""
+    if json or not sys.stderr.isatty():
+        return silent
+
+    def draw(step: str, done: int, total: int) -> None:
+        how_far = f"{done}/{total}" if total else f"{done // 1024} KiB"
+        sys.stderr.write(f"\r{step} {how_far}\x1b[K" + ("\n" if done == total else ""))
+        sys.stderr.flush()
+
+    return draw

@@ -57,7 +57,7 @@ def import_(
         raise fail(f"the keys could not be written: {error.strerror}", "nothing was changed") from None
     _report(found, added, unchanged, json)
     if not records:
-        raise typer.Exit(1)
+        raise fail("no key that can be pinned is in there", "see what was skipped, and why")
 
 
 def _read(path: Path, options: Options) -> Found:

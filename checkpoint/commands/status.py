@@ -3,6 +3,7 @@
 import json as jsonlib
 import shutil
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +31,11 @@ def status(home: Home = None, lang: Lang = None, json: Json = False) -> None:
     trust = load_trust(found)
     checks = readiness(trust, now)
     ready = not any(one.reason is not None for one in checks)
-    facts = _facts(found, trust, checks, now, language)
     if json:
+        facts = _facts(found, trust, checks, now, language)
         typer.echo(jsonlib.dumps({"ready": ready, **facts}, separators=(",", ":")))
     else:
-        for line in _lines(facts, checks, ready, language):
+        for line in _lines(found, trust, checks, language):
             typer.echo(line)
     raise typer.Exit(0 if ready else Outcome.NOT_READY.exit_code)
 
@@ -91,26 +92,28 @@ def _free(home: Path) -> int | None:
         return None
 
 
-def _lines(facts: dict[str, Any], checks: tuple[Check, ...], ready: bool, lang: str) -> list[str]:
+def _lines(home: Path, trust: Trust, checks: tuple[Check, ...], lang: str) -> list[str]:
+    ready = not any(one.reason is not None for one in checks)
     lines = [say(lang, "status.ready" if ready else "status.not_ready")]
     lines += [f"  {say(lang, *one.note)}" + (f" {say(lang, *one.remedy)}" if one.remedy else "") for one in checks]
-    anchor = facts["authority"]
+    stop, anchor = next_stop(trust), _authority(home)
+    if ready and stop:
+        lines.append(say(lang, "status.next_stop", stop.stop, stop.source))
     lines.append(say(lang, "status.authority", anchor) if anchor else say(lang, "status.no_authority"))
-    if facts["keys_as_of"]:
-        lines.append(say(lang, "status.keys", facts["keys_as_of"]))
-    lines += [say(lang, "status.list", one["name"], one["as_of"], one["stop"]) for one in facts["lists"]]
-    if facts["next_stop"]:
-        lines.append(say(lang, "status.next_stop", facts["next_stop"]["at"], facts["next_stop"]["what"]))
-    if facts["pinned_keys"]:
-        lines.append(say(lang, "status.pinned", str(facts["pinned_keys"])))
-    lines.append(_last_sync(facts["last_sync"], lang))
-    if facts["free_bytes"] is not None and facts["free_bytes"] < FEW_BYTES:
-        lines.append(say(lang, "status.disk", str(facts["free_bytes"] // 1_000_000)))
+    lines += [say(lang, "status.age", one.source, one.as_of, one.stop) for one in ages(trust)]
+    if pinned := len(pins.read_issuers(home / "keys")[0]):
+        lines.append(say(lang, "status.pinned", str(pinned)))
+    if anchor:
+        lines.append(_last_sync(reports.last(home / "state"), lang))
+    free = _free(home)
+    if free is not None and free < FEW_BYTES:
+        lines.append(say(lang, "status.disk", str(free // 1_000_000)))
     return lines
 
 
 def _last_sync(last: dict[str, Any] | None, lang: str) -> str:
     if last is None:
-        return say(lang, "status.never_synced")
-    note = last.get("note") or []
-    return say(lang, "status.last_sync", str(last.get("at"))) + (" " + say(lang, *note) if note else "")
+        return say(lang, "status.no_sync")
+    at, note = last.get("at"), last.get("note") or []
+    when = datetime.fromisoformat(at).timestamp() if isinstance(at, str) else 0.0
+    return say(lang, "status.last_sync", when) + (" " + say(lang, *note) if note else "")

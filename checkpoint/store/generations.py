@@ -3,8 +3,8 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from checkpoint.codec import json_strict
 from checkpoint.codec.errors import Malformed
@@ -21,8 +21,7 @@ class GenerationDamaged(Exception):
     """The cache names a generation that is gone or cannot be read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Generation:
+class Generation(NamedTuple):
     """The blobs of one state of the repository: metadata by file name, targets by path, both as hex SHA-256.
 
     Only a map: what it says is believed where the signatures agree.

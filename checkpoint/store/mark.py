@@ -1,9 +1,9 @@
 """The high-water mark, kept outside the cache: an older state is refused, however well it is signed."""
 
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from checkpoint.codec import json_strict
 from checkpoint.codec.errors import Malformed
@@ -15,8 +15,7 @@ from checkpoint.trust.chain import Chain
 MAX_FILE = 4096  # bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """The newest that this station has seen of one authority. `issued` in seconds since 1970 UTC."""
 
     anchor: str  # hex SHA-256 of the pinned root's file: another authority starts from nothing

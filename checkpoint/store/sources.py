@@ -3,14 +3,13 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from checkpoint.codec.errors import Malformed
 from checkpoint.store.blobs import BlobDamaged, Blobs
-from checkpoint.trust import blocks, metadata
-from checkpoint.trust.blocks import Blocks
+from checkpoint.trust import metadata
 from checkpoint.trust.chain import Chain, Target
-from checkpoint.trust.revocation import RevocationSet
+from checkpoint.trust.revocation import BLOCKS_PATH, RevocationSet
 
 # Brings one target into the blobs; raises whatever stops it.
 Fetch = Callable[[Target], None]
@@ -18,8 +17,7 @@ _FILE = re.compile(r"revocation/([^/]+)/(?:base-(\d{1,9})\.ckrv|delta-(\d{1,9})-
 _TIMES = re.compile(r"revocation/([^/]+)/times\.jsonl")
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(NamedTuple):
     """One state of a list of hashes, wherever it comes from: a base, or a delta that leads to it."""
 
     number: int
@@ -94,8 +92,10 @@ def open_sources(chain: Chain, blobs: Blobs) -> tuple[RevocationSet, ...]:
     Raises BlobDamaged, ListDamaged or Malformed: a list that should be there and is not is never silence.
     """
     found: list[RevocationSet] = []
-    target = chain.targets.get(blocks.PATH)
+    target = chain.targets.get(BLOCKS_PATH)
     if target is not None:
+        from checkpoint.trust.blocks import Blocks
+
         found.append(Blocks(blobs.read(target.sha256).splitlines(), chain.issued))
     for one in listed(chain):
         found += _opened(one, blobs)
@@ -143,7 +143,7 @@ def fetch(chain: Chain, before: Chain | None, blobs: Blobs, bring: Fetch) -> dic
     """
     found: dict[str, str] = {}
     for path, target in sorted(chain.targets.items()):
-        if path.startswith(("issuers/", "policy/")) or path == blocks.PATH:
+        if path.startswith(("issuers/", "policy/")) or path == BLOCKS_PATH:
             found[path] = _brought(target, blobs, bring)
     known = {one.source: one for one in listed(before)} if before else {}
     for one in listed(chain):

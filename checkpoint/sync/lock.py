@@ -7,7 +7,7 @@ from pathlib import Path
 
 from checkpoint.sync.problem import Problem
 
-NAME = "sync.lock"
+NAME = "lock"
 
 
 @contextmanager

@@ -165,7 +165,7 @@ def _from(station: _Station, place: Place) -> tuple[bool, Chain]:
     station.blobs.keep_partials(target.sha256 for target in chain.targets.values())
     targets = _targets(station, chain, before, place)
     metadata_blobs = {name: station.blobs.put(data) for name, data in files.items()}
-    changed = _put_in_force(station, Generation(metadata_blobs, targets), known if before else None)
+    changed = _put_in_force(station, place, Generation(metadata_blobs, targets), known if before else None)
     _raise_mark(station, chain)
     return changed, chain
 
@@ -199,7 +199,7 @@ def _generation(cache: Path) -> Generation | None:
         return None
 
 
-def _put_in_force(station: _Station, generation: Generation, known: Generation | None) -> bool:
+def _put_in_force(station: _Station, place: Place, generation: Generation, known: Generation | None) -> bool:
     """Flip to `generation` after the offline loader has accepted it from the disk; gives whether it is new."""
     if generation == known:
         return False
@@ -209,7 +209,7 @@ def _put_in_force(station: _Station, generation: Generation, known: Generation |
         synced.open_generation(station.cache, number, station.root, station.mark)
     except NotLoaded as refused:
         _LOG.info("sync: what was fetched is not accepted: %s", refused)
-        raise Problem("not_understood", "", " ".join(str(part) for part in refused.note[1:])) from refused
+        raise Problem("not_understood", place.name, " ".join(str(part) for part in refused.note[1:])) from refused
     generations.flip(station.cache, number)
     station.blobs.keep_only(generations.prune(station.cache, number))
     return True

@@ -9,7 +9,6 @@ from checkpoint.model import RevocationId
 from checkpoint.trust import metadata
 from checkpoint.trust.revocation import BLOCKS, Hit
 
-PATH = "revocation/blocks.jsonl"
 MAX_BLOCKS = 100_000  # an emergency, not a list
 _ID_BYTES = 16
 

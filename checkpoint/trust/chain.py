@@ -5,9 +5,8 @@ Expiry is returned as a fact and judged by the policy; everything else that is w
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, NamedTuple
 
 from checkpoint.codec import canonical
 from checkpoint.codec.errors import Malformed
@@ -24,8 +23,7 @@ _NAME_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0
 Reader = Callable[[str], bytes | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """A file that a trusted role vouches for. `length` in bytes, `sha256` as hex digits."""
 
     path: str
@@ -34,8 +32,7 @@ class Target:
     custom: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
+class Chain(NamedTuple):
     """What a repository says, verified from the pinned root. Times are seconds since 1970 UTC."""
 
     root_version: int

@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from checkpoint.codec import canonical, json_strict, metadata_keys
 from checkpoint.codec.errors import Malformed
@@ -25,8 +24,7 @@ class MetadataRefused(Exception):
         self.why = why
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """One file taken apart, nothing in it believed yet. `expires` in seconds since 1970 UTC."""
 
     name: str

@@ -5,6 +5,7 @@ from typing import NamedTuple, Protocol
 
 from checkpoint.model import RevocationId
 
+BLOCKS_PATH = "revocation/blocks.jsonl"
 BLOCKS = "blocks"  # the source of the emergency blocks; no issuer names it
 
 

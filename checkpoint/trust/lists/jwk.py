@@ -53,7 +53,10 @@ def _add(found: Found, entry: dict[str, Any], options: Options) -> None:
         chain = entry.get("x5c")
         if isinstance(chain, list) and chain and options.format not in TEXT_KIDS:
             # RFC 7517 section 4.7: the first certificate holds the same key, and says more about it.
-            add_certificate(found, base64_bytes(chain[0]), options, kid=kid)
+            der = base64_bytes(chain[0])
+            if certificate.read(der).spki != spki:
+                raise Malformed("x5c: its first certificate holds another key")
+            add_certificate(found, der, options, kid=kid)
             return
     except Malformed as error:
         found.skipped.append(Skipped(kid, why(error)))

@@ -1,9 +1,8 @@
 """Formats of published revocation lists, one file each: bytes in, ids out; for importing, never at the door."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from types import ModuleType
-from typing import Protocol
+from types import MappingProxyType, ModuleType
+from typing import NamedTuple, Protocol
 
 from checkpoint.model import RevocationId
 
@@ -12,37 +11,34 @@ MAX_ENTRIES = 4_000_000  # of one file, each a Python object while it is importe
 SHOWN = 40  # characters of a refused entry that are shown, so that it can be found
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One revoked id; with `before` (seconds since 1970 UTC) only passes issued before that time are revoked."""
 
     id: RevocationId
     before: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """What is known beside the file: the kind of ids that do not name theirs, each SHC key's `crlVersion` by kid."""
 
     kind: str = ""
-    versions: Mapping[str, int] = field(default_factory=dict)
+    versions: Mapping[str, int] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(NamedTuple):
     """An entry that was left out, and why: one bad entry never loses a list."""
 
     entry: str
     reason: str
 
 
-@dataclass(slots=True)
 class Found:
-    """What a file holds."""
+    """What a file holds: `format` is the name of the format that it was."""
 
-    format: str = ""
-    entries: list[Entry] = field(default_factory=list)
-    skipped: list[Skipped] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.format = ""
+        self.entries: list[Entry] = []
+        self.skipped: list[Skipped] = []
 
     def add(self, ids: Iterable[RevocationId], before: float | None = None) -> None:
         """Take `ids`; raises ListRefused where the file has too many."""
