@@ -1,4 +1,4 @@
-"""The station follows the real publisher: what `checkpoint authority` writes is what enrol, sync and the loader read."""
+"""The station against the real publisher: what the authority makes is what the station takes, byte for byte."""
 
 import time
 from pathlib import Path
