@@ -1,4 +1,4 @@
-"""The station follows the real publisher: what `checkpoint authority` writes is what enrol, sync and the loader read."""
+"""The station follows the real publisher: what `checkpoint authority` writes is what enrol, sync and loader read."""
 
 import time
 from pathlib import Path
@@ -10,6 +10,7 @@ pytest.importorskip("checkpoint.authority", reason="the publisher is not on this
 authority_folder = pytest.importorskip("authority_folder")
 
 from checkpoint.authority import publish, repository, staged  # noqa: E402
+
 from checkpoint.store import enrolment  # noqa: E402
 from checkpoint.store.load import load_trust  # noqa: E402
 from checkpoint.sync.run import sync  # noqa: E402
