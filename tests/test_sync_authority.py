@@ -1,4 +1,4 @@
-"""The station follows the real publisher: what `checkpoint authority` writes is what enrol, sync and loader read."""
+"""The station against the real publisher: what the authority makes is what the station takes, byte for byte."""
 
 import time
 from pathlib import Path
@@ -10,7 +10,6 @@ pytest.importorskip("checkpoint.authority", reason="the publisher is not on this
 authority_folder = pytest.importorskip("authority_folder")
 
 from checkpoint.authority import publish, repository, staged  # noqa: E402
-
 from checkpoint.store import enrolment  # noqa: E402
 from checkpoint.store.load import load_trust  # noqa: E402
 from checkpoint.sync.run import sync  # noqa: E402

@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     ),
     "keys": ("keys", "app", "Pin issuers by hand: import, list, show, remove."),
     "revocations": ("revocations", "app", "Pin revocations by hand: import, list, remove."),
+    "authority": ("authority", "app", "For admins: decide, sign and publish what stations trust."),
     "demo": ("demo", "demo", "Show the main job end to end with passes, keys and a revocation made on the spot."),
 }
 HELP = "One scanner for every pass: reads QR passes, verifies them offline, gives one honest verdict."

@@ -57,7 +57,7 @@ def import_(
         raise fail(f"the keys could not be written: {error.strerror}", "nothing was changed") from None
     _report(found, added, unchanged, json)
     if not records:
-        raise typer.Exit(1)
+        raise fail("no key that can be pinned is in there", "see what was skipped, and why")
 
 
 def _read(path: Path, options: Options) -> Found:
@@ -163,9 +163,8 @@ def _country(text: str) -> str:
 def _format(name: str) -> str:
     from checkpoint import formats
 
-    known = [one.NAME for one in formats.FORMATS]
-    if name and name not in known:
-        raise typer.BadParameter(f"known formats: {', '.join(known)}", param_hint="--format")
+    if name and name not in formats.FORMATS:
+        raise typer.BadParameter(f"known formats: {', '.join(formats.FORMATS)}", param_hint="--format")
     return name
 
 

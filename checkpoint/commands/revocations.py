@@ -1,6 +1,7 @@
 """`checkpoint revocations`: revocations pinned by hand, enough for a small site."""
 
 import json as jsonlib
+import sys
 import time
 from pathlib import Path
 from typing import Annotated
@@ -53,6 +54,11 @@ def list_(home: Home = None, json: Json = False) -> None:
     for kind, value, day, why in pins.read_revocations(home_folder(home) / "keys"):
         row = {"kind": safe(kind), "id": safe(value), "added": safe(day), "why": safe(why)}
         typer.echo(jsonlib.dumps(row) if json else "  ".join(row.values()).rstrip())
+    if broken := pins.PinnedRevocations(home_folder(home) / "keys").broken:
+        raise fail(
+            f"{len(broken)} lines of {pins.REVOCATIONS} cannot be read",
+            f"mend or remove them: the first is {safe(broken[0].decode('utf-8', 'replace'))}",
+        )
 
 
 @app.command()
@@ -96,17 +102,27 @@ def _read(items: list[str], kind: str) -> tuple[list[RevocationId], list[tuple[s
     return wanted, skipped
 
 
+def _beginning(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(MAX_FILE + 1)
+
+
+def _is_file(item: str) -> bool:
+    try:
+        return Path(item).is_file()
+    except OSError:  # an id that is too long for any file's name
+        return False
+
+
 def _lines(item: str) -> list[str]:
     """The ids that an argument stands for: itself, or the lines of the file it names; # starts a remark."""
-    path = Path("/dev/stdin") if item == "-" else Path(item)
+    if item != "-" and not _is_file(item):
+        return [item]
     try:
-        if item != "-" and not path.is_file():
-            return [item]
-        with path.open("rb") as file:
-            data = file.read(MAX_FILE + 1)
+        data = sys.stdin.buffer.read(MAX_FILE + 1) if item == "-" else _beginning(Path(item))
     except OSError as error:
         raise fail(f"{item}: {error.strerror}") from None
     if len(data) > MAX_FILE:
         raise fail(f"{item} is larger than {MAX_FILE} bytes", "long lists belong to an authority")
-    lines = data.decode("utf-8", "replace").splitlines()
+    lines = data.decode("utf-8-sig", "replace").splitlines()
     return [line.strip() for line in lines if line.strip() and not line.startswith("#")]

@@ -67,6 +67,8 @@ def _seen(source: str, lang: str, json: bool) -> Iterator[tuple[list[Text], str]
             codes = decoder.decode(frame)
             if codes:
                 yield [code.text for code in codes], f"camera {source}"
+    if camera.lost:
+        raise fail(say(lang, "scan.camera_lost"), say(lang, "note.camera_absent", source))
 
 
 def _typed(lang: str, json: bool) -> Iterator[tuple[list[Text], str]]:

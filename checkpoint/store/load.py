@@ -36,6 +36,9 @@ def load_trust(home: Path) -> Trust:
     pinned = Trust(issuers, (revocations,) if revocations else (), clock.floor())
     if issuers.damaged:
         return _with_problem(pinned, Reason.TRUST_DAMAGED)
+    if revocations and revocations.broken:
+        # A revocation that cannot be read might be the one of the pass at hand: nobody is admitted past it.
+        return _with_problem(pinned, Reason.TRUST_DAMAGED, "note.list_damaged")
     if root is None:
         lost = (home / layout.MARK).exists()
         return _with_problem(pinned, Reason.TRUST_DAMAGED, "note.root_lost") if lost else pinned

@@ -1,5 +1,6 @@
 """What this station decided by hand: `keys/issuers.jsonl`, one pinned key a line, and `keys/revocations.txt`."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,11 +11,13 @@ from checkpoint.store.lines import Lines, write_lines
 from checkpoint.trust import records
 from checkpoint.trust.records import Record
 from checkpoint.trust.revocation import Hit
+from checkpoint.trust.revocations import ids
 from checkpoint.trust.snapshot import IssuersDamaged
 
 ISSUERS = "issuers.jsonl"
 REVOCATIONS = "revocations.txt"
 _SEPARATOR = b"\t"
+_REVOCATION = re.compile(rb"[^\t]+\t[0-9a-f]{32}(?:[\t\r].*)?", re.DOTALL)
 
 
 class PinnedIssuers:
@@ -104,6 +107,12 @@ class PinnedRevocations:
     def __init__(self, keys: Path) -> None:
         self._lines = Lines.of(keys / REVOCATIONS)
 
+    @property
+    def broken(self) -> list[bytes]:
+        """The lines that are no revocation of a known kind: whom they were meant for cannot be told."""
+        known = tuple(f"{kind}\t".encode() for kind in ids.KINDS)
+        return [line for line in self._lines if not (line.startswith(known) and _REVOCATION.fullmatch(line))]
+
     def __bool__(self) -> bool:
         return len(self._lines) > 0
 
@@ -123,7 +132,7 @@ class PinnedRevocations:
 def revocation_line(kind: str, value: bytes, added: float, why: str = "") -> bytes:
     """One pinned revocation as a line of the file."""
     day = datetime.fromtimestamp(added, UTC).strftime("%Y-%m-%d")
-    return f"{kind}\t{value.hex()}\t{day}\t{' '.join(why.split())}".encode()
+    return f"{kind}\t{value.hex()}\t{day}\t{' '.join(why.split())}".encode("utf-8", "replace")
 
 
 def read_revocations(keys: Path) -> list[tuple[str, str, str, str]]:

@@ -86,7 +86,7 @@ def parse(line: bytes) -> Record:
             revoked=revoked,
             certificate=b64decode(found.get("certificate", ""), validate=True),
         )
-    except (ValueError, KeyError, TypeError, AttributeError, Base64Error) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, Base64Error, RecursionError) as error:
         raise Malformed(f"key record: {type(error).__name__}") from None
 
 
@@ -113,7 +113,10 @@ def key(record: Record, trust: str = "pinned") -> Key:
 
 
 def _moment(seconds: float | None) -> str | None:
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    if seconds is None:
+        return None
+    # Not strftime: it writes the year 99 with two digits, and such certificates exist.
+    return datetime.fromtimestamp(seconds // 1, UTC).isoformat().replace("+00:00", "Z")
 
 
 def _seconds(text: str | None) -> float | None:
