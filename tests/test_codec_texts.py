@@ -91,6 +91,18 @@ def encoded_safely(value: Any) -> str:
 
 @pytest.mark.parametrize("depth", [1, 31, 32, 33, 500])
 @pytest.mark.parametrize("around", ['"x"', '"]["', '"\\"]"', "1"])
+def test_depth_is_counted_exactly_where_strings_look_balanced(depth: int, around: str) -> None:
+    """The brackets in these strings pair up with the real ones, so that nothing seems to be nested at all."""
+    data = ('["]",' * depth + around + ',"["]' * depth).encode()
+    if depth <= json_strict.MAX_DEPTH:
+        assert json_strict.loads(data) == json.loads(data)
+    else:
+        with pytest.raises(Malformed):
+            json_strict.loads(data)
+
+
+@pytest.mark.parametrize("depth", [1, 31, 32, 33, 500])
+@pytest.mark.parametrize("around", ['"x"', '"]["', '"\\"]"', "1"])
 def test_depth_is_counted_exactly_whatever_stands_in_strings(depth: int, around: str) -> None:
     data = ("[" * depth + around + "]" * depth).encode()
     if depth <= json_strict.MAX_DEPTH:

@@ -18,7 +18,7 @@ from checkpoint.trust.lists import Options
 from checkpoint.trust.snapshot import Trust
 from checkpoint.verdict import Verdict
 from tests.card_issuers import DID, CardIssuer, PassIssuer, pass_claims, pass_vc
-from tests.issuer import DAY, NOW, Issuer, trust_in
+from tests.issuer import DAY, NOW, Issuer, claimset, trust_in
 from tests.pinned_list import Listed
 
 ISSUER, OTHER = PassIssuer(), PassIssuer(kid="key-2")
@@ -245,8 +245,10 @@ def test_the_cti_is_read_as_bytes_and_as_a_tagged_uuid_and_the_tag_stands_nowher
         Reason.MALFORMED
     )
     hcert = Issuer()
-    text = hcert.wrap(b"\xa1\x01\xd8\x25\x50" + bytes(16))
-    assert judge(text, trust_in(hcert.key_with())).reason is Reason.MALFORMED
+    honest = cbor.encode(claimset())
+    for extra, expected in ((b"\x50", Reason.OK), (b"\xd8\x25\x50", Reason.MALFORMED)):
+        text = hcert.wrap(bytes((honest[0] + 1,)) + honest[1:] + b"\x18\x63" + extra + bytes(16))
+        assert judge(text, trust_in(hcert.key_with())).reason is expected
 
 
 def test_base32_is_read_with_padding_and_without() -> None:

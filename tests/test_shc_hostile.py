@@ -146,6 +146,7 @@ PARSE: dict[str, tuple[str | bytes, Reason]] = {
     "json_depth": (raw(member("x", "[" * 33 + "]" * 33)), Reason.MALFORMED),
     "json_depth_100000": (raw(member("x", "[" * 100_000 + "]" * 100_000)), Reason.MALFORMED),
     "json_depth_behind_strings": (raw(member("x", '["]",' * 40 + '"["' + "]" * 40)), Reason.MALFORMED),
+    "json_depth_behind_pairs_in_strings": (raw(member("x", '["]",' * 40 + "1" + ',"["]' * 40)), Reason.MALFORMED),
     "json_depth_behind_escapes": (raw(member("x", '["\\"]",' * 40 + '"["' + "]" * 40)), Reason.MALFORMED),
     "json_utf16": (raw(json.dumps(card()).encode("utf-16")), Reason.MALFORMED),
     "json_lone_surrogate": (raw(inside("\ud800")), Reason.MALFORMED),

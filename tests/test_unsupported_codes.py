@@ -93,6 +93,13 @@ def test_a_binary_format_is_found_by_its_first_bytes(monkeypatch: pytest.MonkeyP
     assert formats.recognise("\xdc\x03rest") is None
 
 
+@pytest.mark.parametrize("prefix", ["HC1:", "shc:/", "NZCP:/1/", "eyJ", "001083000001||A|10101983|"])
+def test_a_text_longer_than_any_pass_is_refused_before_it_is_looked_into(prefix: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        formats.open_pass(prefix + "5|" * formats.MAX_TEXT)
+    assert (refused.value.reason, refused.value.note) == (Reason.DAMAGED, ("note.too_long",))
+
+
 @pytest.mark.parametrize("text", ["HC1:", "shc:/", "NZCP:/1/", "eyJ", "001083000001|"])
 def test_a_prefix_alone_never_raises_and_never_admits(text: str) -> None:
     for one in (text, text * 50, text + "\0", text + "\ud800", text + "|" * 70_000, text + "9" * 70_000):

@@ -1,7 +1,7 @@
 """What this station decided by hand: `keys/issuers.jsonl`, one pinned key a line, and `keys/revocations.txt`."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,7 +17,8 @@ from checkpoint.trust.snapshot import IssuersDamaged
 ISSUERS = "issuers.jsonl"
 REVOCATIONS = "revocations.txt"
 _SEPARATOR = b"\t"
-_REVOCATION = re.compile(rb"[^\t]+\t[0-9a-f]{32}(?:[\t\r].*)?", re.DOTALL)
+_BEFORE = b"<"  # between an id and the time, in seconds since 1970 UTC, up to which it counts
+_REVOCATION = re.compile(rb"[^\t]+\t[0-9a-f]{32}(?:<[0-9]{1,11})?(?:[\t\r].*)?", re.DOTALL)
 
 
 class PinnedIssuers:
@@ -100,7 +101,10 @@ def is_named(record: Record, wanted: str) -> bool:
 
 
 class PinnedRevocations:
-    """The revocations pinned by hand: a line is kind, 32 hex digits, date and why, separated by tabs."""
+    """The revocations pinned by hand: a line is kind, 32 hex digits, date and why, separated by tabs.
+
+    `<` and seconds behind the digits: it counts for passes issued before then (a rid of a SMART Health Card).
+    """
 
     source = "pinned"
 
@@ -125,14 +129,22 @@ class PinnedRevocations:
         """The first pinned revocation that meets one of `ids`."""
         for kind, value in ids:
             for line in self._lines.starting(f"{kind}\t{value.hex()}".encode("ascii")):
-                return Hit(kind, why=_why(line))
+                if _counts(line, issued_at):
+                    return Hit(kind, why=_why(line))
         return None
 
 
-def revocation_line(kind: str, value: bytes, added: float, why: str = "") -> bytes:
-    """One pinned revocation as a line of the file."""
+def _counts(line: bytes, issued_at: float | None) -> bool:
+    """Whether the line means a pass that was issued then; where that is not known, it does."""
+    _, mark, before = line.split(_SEPARATOR, 2)[1].rstrip(b"\r").partition(_BEFORE)
+    return not mark or issued_at is None or issued_at < int(before)
+
+
+def revocation_line(kind: str, value: bytes, added: float, why: str = "", before: float | None = None) -> bytes:
+    """One pinned revocation as a line of the file; with `before` it is for passes issued before that time alone."""
     day = datetime.fromtimestamp(added, UTC).strftime("%Y-%m-%d")
-    return f"{kind}\t{value.hex()}\t{day}\t{' '.join(why.split())}".encode("utf-8", "replace")
+    limit = "" if before is None else f"{_BEFORE.decode()}{before:.0f}"
+    return f"{kind}\t{value.hex()}{limit}\t{day}\t{' '.join(why.split())}".encode("utf-8", "replace")
 
 
 def read_revocations(keys: Path) -> list[tuple[str, str, str, str]]:
@@ -144,14 +156,20 @@ def read_revocations(keys: Path) -> list[tuple[str, str, str, str]]:
     return found
 
 
-def add_revocations(keys: Path, new: Iterable[tuple[str, bytes]], now: float, why: str = "") -> tuple[int, int]:
-    """Pin revocations; gives (added, unchanged)."""
+def add_revocations(
+    keys: Path,
+    new: Iterable[RevocationId],
+    now: float,
+    why: str = "",
+    before: Mapping[RevocationId, float] | None = None,
+) -> tuple[int, int]:
+    """Pin revocations, and those in `before` for passes issued before a time; gives (added, unchanged)."""
     known = {(kind, value) for kind, value, _, _ in read_revocations(keys)}
-    wanted = dict.fromkeys(new)
-    added = [(kind, value) for kind, value in wanted if (kind, value.hex()) not in known]
+    wanted = dict.fromkeys([*new, *(before or ())])
+    lines = [revocation_line(kind, value, now, why, (before or {}).get((kind, value))) for kind, value in wanted]
+    added = [line for line in lines if tuple(line.decode().split("\t", 2)[:2]) not in known]
     if added:
-        lines = [revocation_line(kind, value, now, why) for kind, value in added]
-        write_lines(keys / REVOCATIONS, [*Lines.of(keys / REVOCATIONS), *lines])
+        write_lines(keys / REVOCATIONS, [*Lines.of(keys / REVOCATIONS), *added])
     return len(added), len(wanted) - len(added)
 
 
