@@ -233,3 +233,12 @@ def _frame_seconds(capture: cv2.VideoCapture) -> float:
 
 def _without_password(url: str) -> str:
     return re.sub(r"//[^/@]*@", "//", url)
+
+
+def set_focus(capture: Capture, focus: float) -> bool:
+    """Fix the lens at `focus` on the driver's own scale; whether the driver can."""
+    put = getattr(capture, "set", None)
+    if put is None:
+        return False
+    put(cv2.CAP_PROP_AUTOFOCUS, 0)
+    return bool(put(cv2.CAP_PROP_FOCUS, focus))

@@ -1,9 +1,7 @@
-"""Which cameras there are, and what their drivers let one set: light and focus."""
+"""Which cameras there are, and the light beside them. Imports no picture library."""
 
 from pathlib import Path
-from typing import NamedTuple, Protocol
-
-from checkpoint.readers.opencv import cv2
+from typing import NamedTuple
 
 SYSFS = Path("/sys/class/video4linux")
 MOST_NAME = 80  # characters of a name that a device states of itself
@@ -31,27 +29,10 @@ def _line(file: Path) -> str:
         return ""
 
 
-class Controls(Protocol):
-    """The part of cv2.VideoCapture that sets things."""
-
-    def get(self, what: int, /) -> float:
-        """A property; what is not known is 0 or -1."""
-
-    def set(self, what: int, value: float, /) -> bool:
-        """Whether the driver took it."""
-
-
-def set_focus(controls: Controls, focus: float | None) -> bool:
-    """Focus at a distance fixed by hand (the driver's own scale), or by itself for None; whether the driver can."""
-    automatic = bool(controls.set(cv2.CAP_PROP_AUTOFOCUS, focus is None))
-    return automatic if focus is None else bool(controls.set(cv2.CAP_PROP_FOCUS, focus))
-
-
 class Torch:
-    """Light through what drivers offer for it: backlight compensation is not a lamp, so only a lamp counts.
+    """A lamp that the kernel shows as an LED ("...:torch", "...:flash"): OpenCV hands on no control of a camera's own.
 
-    OpenCV hands on no V4L2 flash control; where the kernel shows the lamp as an LED (`leds/*:torch`, `*flash*`) it is
-    switched there. Where it shows none, `there` is false and the station says so.
+    Where there is none, `there` is false and the station says so.
     """
 
     def __init__(self, leds: Path = Path("/sys/class/leds")) -> None:

@@ -1,4 +1,4 @@
-"""A camera as the station's reader: the newest frame, decoded, with a hint where nothing reads; back after an unplug."""
+"""A camera as the reader of a station: the newest frame, decoded, else a hint; back after an unplugged cable."""
 
 import threading
 import time
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from checkpoint import formats
 from checkpoint.model import Note
 from checkpoint.readers.again import Again
-from checkpoint.readers.camera import Camera, CameraUnavailable, Frame, open_camera
+from checkpoint.readers.camera import Camera, CameraUnavailable, Frame, open_camera, set_focus
 from checkpoint.readers.code import Code
 from checkpoint.readers.events import HEARTBEAT, Back, Looked, Lost, Quiet, ReaderEvent
 from checkpoint.readers.hints import Trouble
@@ -23,8 +23,15 @@ Open = Callable[[str], Camera]
 class LiveCamera:
     """Reads one camera for ever, or a video file to its end. Frames are never kept."""
 
-    def __init__(self, source: str, open_: Open = open_camera, clock: Callable[[], float] = time.monotonic) -> None:
-        self._source, self._open, self._clock = source, open_, clock
+    def __init__(
+        self,
+        source: str,
+        open_: Open = open_camera,
+        clock: Callable[[], float] = time.monotonic,
+        focus: float | None = None,
+    ) -> None:
+        """`focus` fixes the lens at a distance of the driver's own scale; None leaves it to the camera."""
+        self._source, self._open, self._clock, self._focus = source, open_, clock, focus
         self._name = f"camera {source}"
         self._camera: Camera | None = None
         self._opening: _Opening | None = None
@@ -42,10 +49,16 @@ class LiveCamera:
         """The open camera, for its controls; None while it is gone."""
         return self._camera
 
-    def must_open(self) -> None:
-        """Open the camera now; raises CameraUnavailable: at the start of a shift, a missing camera is an error."""
-        self._camera = self._open(self._source)
-        self._heard = self._clock()
+    def must_open(self) -> bool:
+        """Open the camera now, raises CameraUnavailable: at the start of a shift, a missing camera is an error.
+
+        Whether its driver took the focus that was asked for.
+        """
+        return self._use(self._open(self._source))
+
+    def _use(self, camera: Camera) -> bool:
+        self._camera, self._heard = camera, self._clock()
+        return self._focus is None or set_focus(camera.capture, self._focus)
 
     def __iter__(self) -> Iterator[ReaderEvent]:
         try:
@@ -116,7 +129,7 @@ class LiveCamera:
             self._again.failed(self._clock())
             yield from self._said_lost(opening.note)
             return
-        self._camera, self._heard = opening.camera, self._clock()
+        self._use(opening.camera)
         self._again.worked()
         if self._lost:
             self._lost = False
