@@ -1,5 +1,6 @@
 """The loop: each pass judged once a visit, decoys passed over, pieces joined, and nothing that stops the queue."""
 
+import itertools
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -138,7 +139,7 @@ def test_a_hint_that_flickers_is_not_shown_and_one_that_is_shown_stays_a_second(
         shown += [(door.clock.now, one) for one in of(events.Hinted, door.sees(hint=note))]
     times = [when for when, _ in shown]
     assert len(times) > 2
-    assert all(later - before >= 1.0 - 1e-6 for before, later in zip(times, times[1:], strict=False))
+    assert all(later - before >= 1.0 - 1e-6 for before, later in itertools.pairwise(times))
 
 
 def test_pieces_shown_one_after_another_are_joined_and_judged_once() -> None:
