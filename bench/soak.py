@@ -32,6 +32,7 @@ from checkpoint.verifier import Verifier
 
 FRAMES, QUICK_FRAMES = 20_000, 900
 SCENE_FRAMES = 12  # how long one person holds something up
+MOST_FRAMES = 60  # and how long at most, until it is judged
 FRAME_SECONDS = 1 / 15  # of the station's clock; frames come as fast as they are decoded
 PEOPLE = 24  # passes; each comes again after some twenty seconds of the station's clock
 UNPLUGGED_EVERY = 20  # scenes
@@ -53,19 +54,20 @@ class Script:
     shown: int = 0
     clock: float = 0.0
     unplugged: int = 0
+    scene: int = 0
+    since: int = 0  # frames of this scene
+    admitted: int = 0
     due: list[str] = field(default_factory=list)
-
-    @property
-    def scene(self) -> int:
-        """Which scene is in view."""
-        return self.shown // SCENE_FRAMES
 
     def next_frame(self) -> Frame:
         """What the camera sees now; time goes by."""
+        waited = self.since >= SCENE_FRAMES and self.admitted >= len(self.due)
+        if waited or self.since >= MOST_FRAMES:
+            self.scene, self.since = self.scene + 1, 0
         texts, frame = self.scenes[self.scene % len(self.scenes)]
-        if self.shown % SCENE_FRAMES == 0:
+        if self.since == 0:
             self.due += texts
-        self.shown += 1
+        self.shown, self.since = self.shown + 1, self.since + 1
         self.clock += FRAME_SECONDS
         return frame
 
@@ -146,6 +148,7 @@ class Watcher:
         self.said[type(event).__name__] += 1
         if isinstance(event, events.Judged):
             self.outcomes[event.verdict.outcome] += 1
+            self._script.admitted = self.outcomes[Outcome.ADMIT]
         if isinstance(event, events.Tick):
             self.memory.append(resident())
         if self._script.shown >= self._script.frames:
