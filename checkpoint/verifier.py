@@ -109,7 +109,7 @@ def unread(reason: Reason, note: tuple[str | float, ...], at: float | None = Non
 
 
 def _bare(text: object) -> str | bytes:
-    """Without the line end of whatever typed it; spaces are data (base45). What is neither text nor bytes is no pass."""
+    """Without the line end of whatever typed it; spaces are data (base45). Neither text nor bytes is no pass."""
     if isinstance(text, str):
         return text.rstrip("\r\n\t")
     return text if isinstance(text, bytes) else b""
