@@ -1,16 +1,22 @@
-"""Every benchmark, one after the other: `python -m bench [--quick]`."""
+"""Every benchmark, one after the other: `python -m bench [--quick]`. Long soaks are scripts of their own."""
 
 import sys
 
-from bench import corridor, decode, startup
+from bench import corridor, decode, formats, revocation, startup, sync
 
 
 def main() -> None:
-    corridor.main()
-    startup.main()
-    frames = "4" if "--quick" in sys.argv else "24"
-    sys.argv = [sys.argv[0], "--frames", frames]
-    decode.main()
+    quick = ["--quick"] if "--quick" in sys.argv else []
+    for benchmark, arguments in (
+        (corridor, quick),
+        (formats, quick),
+        (startup, quick),
+        (decode, ["--frames", "4" if quick else "24"]),
+        (revocation, ["--entries", "100000" if quick else "1000000"]),
+        (sync, quick),
+    ):
+        sys.argv = [f"bench.{benchmark.__name__}", *arguments]
+        benchmark.main()
 
 
 if __name__ == "__main__":

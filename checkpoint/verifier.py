@@ -108,9 +108,11 @@ def unread(reason: Reason, note: tuple[str | float, ...], at: float | None = Non
     return Verdict(reason, failed.checks, moment, AUTHENTIC, note=note, passes=(failed,))
 
 
-def _bare(text: str | bytes) -> str | bytes:
-    """Without the line end of whatever typed it; spaces are data (base45)."""
-    return text.rstrip("\r\n\t") if isinstance(text, str) else text
+def _bare(text: object) -> str | bytes:
+    """Without the line end of whatever typed it; spaces are data (base45). Neither text nor bytes is no pass."""
+    if isinstance(text, str):
+        return text.rstrip("\r\n\t")
+    return text if isinstance(text, bytes) else b""
 
 
 def _internal(policy: Policy, at: float) -> Verdict:

@@ -254,3 +254,35 @@ def test_one_key_under_two_ids_counts_once_which_python_tuf_does_not_see(tmp_pat
 def test_the_canonical_form_is_the_one_of_securesystemslib(value: str) -> None:
     found = {value: [value, {"b": 1, "a": -5, value + "x": None}, True, False, 2**60], "": {}}
     assert canonical.encode(found) == str(encode_canonical(found)).encode()
+
+
+def test_a_next_root_must_be_signed_by_the_old_keys_and_by_its_own(tmp_path: Path) -> None:
+    for number, attack in enumerate(("new keys alone", "old keys alone", "a version left out")):
+        repo = published(tmp_path / str(number))
+        old, new = repo.signers["root"], [repo.new_signer() for _ in range(3)]
+        if attack == "new keys alone":
+            repo.rotate_root(old=new, root=new)
+        elif attack == "old keys alone":
+            repo.sign_with["root"] = old
+            repo.rotate_root(old=old, root=new)
+        else:
+            repo.version["root"] += 1
+            repo.rotate_root(root=new)
+        roots = {"1.root.json": repo.root_bytes(), "2.root.json": repo.metadata_path("root").read_bytes()}
+        found = {**files_without_roots(repo), **roots}
+        assert ours(found) is None, attack
+        assert theirs(found) is None, attack
+
+
+def files_without_roots(repo: Repository) -> Files:
+    roles = ("timestamp", "snapshot", "targets", *repo.patterns)
+    return {f"{role}.json": repo.metadata_path(role).read_bytes() for role in roles}
+
+
+def test_a_chain_of_roots_stops_at_its_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    repo = published(tmp_path)
+    for _ in range(4):
+        repo.rotate_root()
+    found = files(repo)
+    monkeypatch.setattr(chains, "MAX_ROOTS", 3)
+    assert chains.verify(found["1.root.json"], found.get).root_version == 4

@@ -28,9 +28,9 @@ _VNEID = re.compile(r"vneid|dancuquocgia\.gov\.vn", re.IGNORECASE)
 _LINK = "shlink:/"
 
 
-def note(text: str | bytes) -> Note:
-    """What the code is, for people; the plain word for "no pass" where it is not known either."""
-    if isinstance(text, bytes):
+def note(text: object) -> Note:
+    """What the code is, for people; the plain word for "no pass" where it is not known either, or no text at all."""
+    if not isinstance(text, str):
         return ("note.not_a_pass",)
     start = text[:LOOKED_AT]
     upper = start.upper()
