@@ -164,6 +164,16 @@ def test_an_issuers_key_is_accepted_or_refused_at_import_as_expected(case: dict[
     assert all((one.format, one.issuer) == ("shc", options.issuer) for one in found.records)
 
 
+def test_a_certificate_chain_that_does_not_hold_is_no_proof_of_an_issuers_key() -> None:
+    (key,) = next(case for case in KEY_CASES if case["id"].endswith("valid_key_with_x5c"))["jwks"]["keys"]
+    (other,) = next(case for case in KEY_CASES if case["id"].endswith("invalid_DNS_SAN.public"))["jwks"]["keys"]
+    options = Options(issuer="https://smarthealth.cards/examples/issuer")
+    for chain, why in ((key["x5c"][:1] + other["x5c"][1:], "the chain does not hold"), ([], "x5c"), ("AA", "x5c")):
+        found = lists.read(json.dumps({"keys": [{**key, "x5c": chain}]}).encode(), options)
+        assert not found.records
+        assert why in found.skipped[0].reason
+
+
 @pytest.mark.parametrize("case", LIST_CASES, ids=[case["id"] for case in LIST_CASES])
 def test_a_broken_revocation_list_is_refused_at_import_with_its_reason(case: dict[str, Any]) -> None:
     (crl,) = case["crls"]
