@@ -1,6 +1,6 @@
 """In date? Revoked? May this key sign this? Does the issuer match? How sound is what we know? Pure answers."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from checkpoint.model import Check, Checked, CheckName, Claims, Key, Reason, Result
 from checkpoint.trust.freshness import Light, Limits
@@ -18,8 +18,7 @@ _SAME_ISSUER = (Check(CheckName.IDENTITY, Result.PASS),)
 _TEST_KEY = Check(CheckName.KEY, Result.WARNING, ("note.test_key",))
 
 
-@dataclass(frozen=True, slots=True)
-class Age:
+class Age(NamedTuple):
     """How old one thing is that was synced, and what the signed table says about it. Seconds since 1970 UTC."""
 
     source: str  # "keys", or the name of a revocation list

@@ -17,6 +17,7 @@ from checkpoint.store.load import load_trust
 from checkpoint.trust import hash_delta, times
 from checkpoint.trust.hash_build import build
 from checkpoint.trust.hash_file import HashFile, entry_key
+from checkpoint.trust.revocation import ListDamaged, ListMissing
 
 __all__ = ["site"]
 LIST = "vn-dcc"
@@ -297,3 +298,43 @@ def test_the_running_station_keeps_its_list_while_a_newer_one_replaces_it(lists:
     assert not (site.home / "cache" / "blobs" / sha256(file_of(lists.keys[:-3])).hexdigest()).exists()
     ids = lists.ids()
     assert all(one.find(ids, None) is None for one in trust.revocations)
+
+
+def token(statuses: dict[int, int], size: int = 1000) -> bytes:
+    from checkpoint.codec import signing
+    from checkpoint.trust.status_list import Token, build, encode
+
+    key = signing.new_key()
+    made = Token(build(statuses, size), "https://vn.example/status/7", utc().timestamp())
+    return encode(made, "P-256", lambda message: signing.sign(key, message))
+
+
+def test_a_status_list_answers_for_native_passes_and_is_opened_when_the_first_one_asks(site: Site) -> None:
+    from checkpoint.trust.revocations import ids
+
+    site.repo.add(f"revocation/{LIST}/status-7.tsl", token({5: 1}), as_of=moment(), size=1000)
+    site.repo.publish()
+    assert site.sync().done
+
+    def asked(number: int, index: int) -> str:
+        found = [one.find([ids.status(LIST, number, index)], None) for one in load_trust(site.home).revocations]
+        return next((one.why for one in found if one), "")
+
+    assert asked(7, 4) == ""
+    assert asked(7, 5) == "invalid"
+    assert asked(7, 1000) == "no such entry"
+    with pytest.raises(ListMissing):
+        asked(8, 5)
+    blob = site.home / "cache" / "blobs" / sha256(site.repo.targets[f"revocation/{LIST}/status-7.tsl"][0]).hexdigest()
+    blob.write_bytes(b"x")
+    with pytest.raises(ListDamaged):
+        asked(7, 4)
+    assert site.sync().done
+    assert asked(7, 5) == "invalid"
+
+
+def test_a_status_list_that_cannot_be_opened_is_not_put_in_force(site: Site) -> None:
+    site.repo.add(f"revocation/{LIST}/status-7.tsl", b"no token", as_of=moment(), size=1000)
+    site.repo.publish()
+    assert site.sync().word == "not_understood"
+    assert site.reason() == "ok"

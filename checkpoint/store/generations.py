@@ -1,7 +1,6 @@
 """Generations: which blobs belong together. A new one is complete on the disk before `current` names it."""
 
 import json
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -9,12 +8,12 @@ from typing import NamedTuple
 from checkpoint.codec import json_strict
 from checkpoint.codec.errors import Malformed
 from checkpoint.store.lines import read_file, write_file
+from checkpoint.trust.metadata import is_sha256
 
 MAX_FILE = 4 * 1024 * 1024  # bytes
 MAX_POINTER = 64
 KEPT = 2  # the one in force and the one before: a station that is just opening it must not find it gone
-_NUMBER = re.compile(rb"[1-9]\d{0,11}\n?")
-_HASH = re.compile(r"[0-9a-f]{64}")
+MAX_DIGITS = 12
 
 
 class GenerationDamaged(Exception):
@@ -43,9 +42,10 @@ def current(cache: Path) -> int | None:
         return None
     except OSError as error:
         raise GenerationDamaged("current") from error
-    if not _NUMBER.fullmatch(found):
+    digits = found.removesuffix(b"\n")
+    if not digits.isdigit() or digits.startswith(b"0") or len(digits) > MAX_DIGITS:
         raise GenerationDamaged("current")
-    return int(found)
+    return int(digits)
 
 
 def read(cache: Path, number: int) -> Generation:
@@ -97,6 +97,6 @@ def _path(cache: Path, number: int) -> Path:
 
 
 def _hashes(found: Mapping[str, str]) -> dict[str, str]:
-    if not all(isinstance(value, str) and _HASH.fullmatch(value) for value in found.values()):
+    if not all(is_sha256(value) for value in found.values()):
         raise Malformed("generation")
     return dict(found)

@@ -1,20 +1,18 @@
 """Which revocation lists a repository holds, which blobs a station needs for each, and how it opens them."""
 
-import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from checkpoint.codec.errors import Malformed
+from checkpoint.model import RevocationId
 from checkpoint.store.blobs import BlobDamaged, Blobs
 from checkpoint.trust import metadata
 from checkpoint.trust.chain import Chain, Target
-from checkpoint.trust.revocation import BLOCKS_PATH, RevocationSet
+from checkpoint.trust.revocation import BLOCKS_PATH, Hit, ListDamaged, RevocationSet
 
 # Brings one target into the blobs; raises whatever stops it.
 Fetch = Callable[[Target], None]
-_FILE = re.compile(r"revocation/([^/]+)/(?:base-(\d{1,9})\.ckrv|delta-(\d{1,9})-(\d{1,9})\.ckrd|status-(\d{1,9})\.tsl)")
-_TIMES = re.compile(r"revocation/([^/]+)/times\.jsonl")
+MAX_NUMBER_DIGITS = 9
 
 
 class Version(NamedTuple):
@@ -27,15 +25,17 @@ class Version(NamedTuple):
     kinds: frozenset[str] | None
 
 
-@dataclass(slots=True)
 class Listed:
     """The files that a repository publishes about one revocation list."""
 
-    source: str
-    bases: dict[int, Target] = field(default_factory=dict)
-    deltas: dict[tuple[int, int], Target] = field(default_factory=dict)
-    statuses: dict[int, Target] = field(default_factory=dict)
-    times: Target | None = None
+    __slots__ = ("bases", "deltas", "source", "statuses", "times")
+
+    def __init__(self, source: str, bases: dict[int, Target] | None = None) -> None:
+        self.source = source
+        self.bases = bases or {}
+        self.deltas: dict[tuple[int, int], Target] = {}
+        self.statuses: dict[int, Target] = {}
+        self.times: Target | None = None
 
     def versions(self) -> dict[int, Version]:
         """Every state of its hashes that is published; raises Malformed."""
@@ -52,23 +52,28 @@ def listed(chain: Chain) -> list[Listed]:
     """Every revocation list that the signed metadata names; raises Malformed where it says too little about one."""
     found: dict[str, Listed] = {}
     for path, target in sorted(chain.targets.items()):
-        if match := _FILE.fullmatch(path):
-            _add(found.setdefault(match[1], Listed(match[1])), match, target)
-        elif match := _TIMES.fullmatch(path):
-            found.setdefault(match[1], Listed(match[1])).times = target
+        parts = path.split("/")
+        if len(parts) == 3 and parts[0] == "revocation":
+            _add(found.setdefault(parts[1], Listed(parts[1])), parts[2], target)
     return list(found.values())
 
 
-def _add(one: Listed, match: re.Match[str], target: Target) -> None:
-    _, base, start, end, status = match.groups()
-    if base:
-        one.bases[int(base)] = target
-    elif start:
+def _add(one: Listed, name: str, target: Target) -> None:
+    """Take in one file by its name; what has another name is for newer stations."""
+    stem, _, kind = name.partition(".")
+    start, *numbers = stem.split("-")
+    if name == "times.jsonl":
+        one.times = target
+    elif not all(number.isdecimal() and len(number) <= MAX_NUMBER_DIGITS for number in numbers):
+        return
+    elif (start, kind, len(numbers)) == ("base", "ckrv", 1):
+        one.bases[int(numbers[0])] = target
+    elif (start, kind, len(numbers)) == ("status", "tsl", 1):
+        one.statuses[int(numbers[0])] = target
+    elif (start, kind, len(numbers)) == ("delta", "ckrd", 2):
         if "result" not in target.custom:
             raise Malformed(f"{target.path}: result")
-        one.deltas[int(start), int(end)] = target
-    else:
-        one.statuses[int(status)] = target
+        one.deltas[int(numbers[0]), int(numbers[1])] = target
 
 
 def _version(number: int, sha256: Any, target: Target) -> Version:
@@ -86,8 +91,8 @@ def _version(number: int, sha256: Any, target: Target) -> Version:
         raise Malformed(f"{target.path}: custom") from None
 
 
-def open_sources(chain: Chain, blobs: Blobs) -> tuple[RevocationSet, ...]:
-    """Every list that the signed metadata names, the emergency blocks first.
+def open_sources(chain: Chain, blobs: Blobs, whole: bool = False) -> tuple[RevocationSet, ...]:
+    """Every list that the signed metadata names, the emergency blocks first; `whole` opens those opened on demand too.
 
     Raises BlobDamaged, ListDamaged or Malformed: a list that should be there and is not is never silence.
     """
@@ -98,20 +103,15 @@ def open_sources(chain: Chain, blobs: Blobs) -> tuple[RevocationSet, ...]:
 
         found.append(Blocks(blobs.read(target.sha256).splitlines(), chain.issued))
     for one in listed(chain):
-        found += _opened(one, blobs)
+        found += _opened(one, blobs, whole)
     return tuple(found)
 
 
-def _opened(one: Listed, blobs: Blobs) -> Iterator[RevocationSet]:
+def _opened(one: Listed, blobs: Blobs, whole: bool) -> Iterator[RevocationSet]:
     """The list as sets: hashes, places in status lists, the times of either. Places are asked even without a file."""
-    from checkpoint.trust.status_list import StatusLists, decode
-
-    lists = {
-        number: decode(blobs.read(target.sha256), None, size=_size(target)).statuses
-        for number, target in one.statuses.items()
-    }
-    ages = [metadata.moment(target.custom.get("as_of")) for target in one.statuses.values()]
-    places: RevocationSet = StatusLists(one.source, min(ages, default=None), lists)
+    places: RevocationSet = Places(one, blobs)
+    if whole:
+        places.find([("tsl", bytes(16))], None)
     newest = one.newest()
     hashes = None if newest is None else _hashes(one.source, newest, blobs)
     if one.times is not None:
@@ -120,6 +120,38 @@ def _opened(one: Listed, blobs: Blobs) -> Iterator[RevocationSet]:
         dates = times.read(blobs.read(one.times.sha256))
         hashes, places = (times.Dated(hashes, dates), places) if hashes else (None, times.Dated(places, dates))
     yield from (one for one in (hashes, places) if one is not None)
+
+
+class Places:
+    """The status lists of one revocation list, opened when the first native pass asks; no other pass waits for them."""
+
+    def __init__(self, listed: Listed, blobs: Blobs) -> None:
+        """Raises Malformed where what is signed about a file says too little."""
+        self.source = listed.source
+        self._statuses, self._blobs = listed.statuses, blobs
+        ages = [metadata.moment(target.custom.get("as_of")) for target in listed.statuses.values()]
+        self.as_of = min(ages, default=None)
+        self._inner: RevocationSet | None = None
+
+    def find(self, ids: Sequence[RevocationId], issued_at: float | None) -> Hit | None:
+        """The first of `ids` whose status is not valid; raises ListMissing, or ListDamaged, where it cannot tell."""
+        if all(kind != "tsl" for kind, _ in ids):
+            return None
+        if self._inner is None:
+            self._inner = self._open()
+        return self._inner.find(ids, issued_at)
+
+    def _open(self) -> RevocationSet:
+        from checkpoint.trust.status_list import StatusLists, decode
+
+        try:
+            lists = {
+                number: decode(self._blobs.read(target.sha256), None, size=_size(target)).statuses
+                for number, target in self._statuses.items()
+            }
+        except (BlobDamaged, Malformed) as error:
+            raise ListDamaged(f"{self.source}: {error}") from error
+        return StatusLists(self.source, self.as_of, lists)
 
 
 def _hashes(source: str, newest: Version, blobs: Blobs) -> RevocationSet:

@@ -74,12 +74,15 @@ def _current(cache: Path) -> int:
     return number
 
 
-def open_generation(cache: Path, number: int, root: bytes, known: Mark) -> Synced:
-    """Generation `number`, verified whole from the pinned `root`; raises NotLoaded with what is wrong."""
+def open_generation(cache: Path, number: int, root: bytes, known: Mark, whole: bool = False) -> Synced:
+    """Generation `number`, verified whole from the pinned `root`; raises NotLoaded with what is wrong.
+
+    `whole` opens what a station opens on demand too: a sync puts nothing in force that cannot be opened.
+    """
     try:
         generation, blobs = generations.read(cache, number), Blobs(cache)
         chain = chains.verify(root, lambda name: _metadata(generation, blobs, name))
-        return open_targets(chain, blobs, known)
+        return open_targets(chain, blobs, known, whole)
     except GenerationDamaged as damaged:
         raise NotLoaded(Reason.TRUST_DAMAGED, "note.cache_damaged", str(damaged)) from None
     except BlobDamaged as damaged:
@@ -95,14 +98,14 @@ def _metadata(generation: Generation, blobs: Blobs, name: str) -> bytes | None:
     return None if sha256 is None else blobs.read(sha256)
 
 
-def open_targets(chain: Chain, blobs: Blobs, known: Mark) -> Synced:
+def open_targets(chain: Chain, blobs: Blobs, known: Mark, whole: bool = False) -> Synced:
     """What the targets of a verified chain say; raises BlobDamaged, Malformed, IssuersDamaged or ListDamaged."""
     paths = sorted(path for path in chain.targets if is_issuers(path))
     policy = chain.targets.get(POLICY)
     return Synced(
         chain=chain,
         issuers=SyncedIssuers((blobs.read(chain.targets[path].sha256) for path in paths), chain.issued),
-        revocations=open_sources(chain, blobs),
+        revocations=open_sources(chain, blobs, whole),
         policy=DEFAULTS if policy is None else freshness.parse(blobs.read(policy.sha256)),
         mark=known,
     )

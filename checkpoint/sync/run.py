@@ -206,7 +206,7 @@ def _put_in_force(station: _Station, place: Place, generation: Generation, known
     number = generations.next_number(station.cache)
     generations.write(station.cache, number, generation)
     try:
-        synced.open_generation(station.cache, number, station.root, station.mark)
+        synced.open_generation(station.cache, number, station.root, station.mark, whole=True)
     except NotLoaded as refused:
         _LOG.info("sync: what was fetched is not accepted: %s", refused)
         raise Problem("not_understood", place.name, " ".join(str(part) for part in refused.note[1:])) from refused

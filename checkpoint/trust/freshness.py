@@ -1,16 +1,15 @@
 """How old may what a station knows be: a signed table of ages, read from `policy/station.json`."""
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum, unique
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from checkpoint.codec import json_strict
 from checkpoint.codec.errors import Malformed
 
 _SECONDS = {"m": 60.0, "h": 3600.0, "d": 86400.0}
-_AGE = re.compile(r"([1-9]\d{0,4})([mhd])")
+MAX_AGE_DIGITS = 5
 MAX_LISTS = 256  # rows of the table
 VERSION = 1
 
@@ -24,8 +23,7 @@ class Light(Enum):
     STOP = "stop"
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """From which age on, in seconds, something is amber, and from which it stops the station."""
 
     amber: float = 48 * 3600.0
@@ -37,13 +35,12 @@ class Limits:
         return Light.STOP if age >= self.stop else Light.AMBER if age >= self.amber else Light.GREEN
 
 
-@dataclass(frozen=True, slots=True)
-class StationPolicy:
+class StationPolicy(NamedTuple):
     """What the authority's signed policy lets a station do; the defaults hold where it says nothing."""
 
     keys: Limits = Limits()
     revocation: Limits = Limits()
-    lists: Mapping[str, Limits] = field(default_factory=dict)
+    lists: Mapping[str, Limits] = MappingProxyType({})
     local_pins: bool = False
     policy: str = "authentic"
 
@@ -85,7 +82,7 @@ def _limits(row: Any, otherwise: Limits) -> Limits:
 def _age(text: Any, otherwise: float) -> float:
     if text is None:
         return otherwise
-    match = _AGE.fullmatch(text) if isinstance(text, str) else None
-    if match is None:
+    count, unit = (text[:-1], text[-1:]) if isinstance(text, str) and text.isascii() else ("", "")
+    if not count.isdigit() or count.startswith("0") or len(count) > MAX_AGE_DIGITS or unit not in _SECONDS:
         raise Malformed("station policy: age")
-    return int(match[1]) * _SECONDS[match[2]]
+    return int(count) * _SECONDS[unit]
