@@ -19,6 +19,7 @@ from checkpoint import station as station_room
 from checkpoint.model import Outcome
 from checkpoint.readers import camera as camera_room
 from checkpoint.station import MOST_REMEMBERED, SAME_VISIT, Station, Visits, counts
+from checkpoint.verdict import Verdict
 from checkpoint.verifier import Verifier
 from tests.commands import Shell, environment, one_line
 from tests.issuer import DAY, Issuer, claimset, dcc, home_with
@@ -67,6 +68,22 @@ def test_a_pass_held_in_view_is_judged_once_and_anew_after_it_was_away(door: tup
         assert offered(station, FIRST) == [], "in view all the time, however long"
     clock.now += SAME_VISIT + 0.1
     assert offered(station, FIRST) == ["ok"]
+
+
+def test_what_is_held_in_view_costs_no_second_judgement(
+    door: tuple[Station, Clock], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged: list[str | bytes] = []
+    real = Verifier.verify
+
+    def counted(verifier: Verifier, text: str | bytes, **options: Any) -> Verdict:
+        judged.append(text)
+        return real(verifier, text, **options)
+
+    monkeypatch.setattr(Verifier, "verify", counted)
+    for _ in range(10):
+        offered(door[0], FIRST)
+    assert judged == [FIRST]
 
 
 def test_the_next_person_is_judged_at_once_and_the_one_before_not_again(door: tuple[Station, Clock]) -> None:
