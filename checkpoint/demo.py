@@ -3,7 +3,7 @@
 import secrets
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -43,7 +43,7 @@ class Issuer:
         self.certificate = signing.self_signed(self._key, name, country, now - 90 * DAY, now + 365 * DAY)
         found = Found()
         add_certificate(found, self.certificate, Options(now=now, origin="demo"))
-        self.record = replace(found.records[0], test=True)
+        self.record = found.records[0]._replace(test=True)
 
     def issue(
         self, person: dict[str, str], born: str, starts: float, ends: float, not_before: float | None = None
@@ -109,7 +109,7 @@ def run(home: Path, pictures: Path, now: float | None = None) -> Iterator[tuple[
         picture = pictures / f"{one.name}.png"
         picture.write_bytes(render(one.text))
         codes = readers.read_file(picture)
-        yield one, replace(verifier.verify(codes[0].text), source=picture.name)
+        yield one, verifier.verify(codes[0].text)._replace(source=picture.name)
 
 
 def render(text: str) -> bytes:

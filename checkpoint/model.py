@@ -4,10 +4,9 @@ Times are seconds since 1970-01-01 UTC (float), so that a value without a zone c
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum, unique
 from hashlib import sha256
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 # A message for people: a key of the locale files and its arguments, a float being a moment; ("=", text) is technical
 # text as it stands.
@@ -101,8 +100,7 @@ class CheckName(Enum):
     TRUST = "trust"
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(NamedTuple):
     """One thing that was looked at; `reason` is set where it stands against admitting."""
 
     name: CheckName
@@ -132,8 +130,7 @@ class PublicKey(Protocol):
         """Whether `signature` (raw r‖s for ECDSA) over `message` is by this key; never raises on bad input."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Key:
+class Key(NamedTuple):
     """One key of one issuer, as this station decided or was told to trust it."""
 
     format: str
@@ -153,8 +150,7 @@ class Key:
     test: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """A pass taken apart, nothing in it believed yet."""
 
     format: str
@@ -167,16 +163,14 @@ class Envelope:
     issuer: str = ""  # the issuer to look the key up by, where the format needs one
 
 
-@dataclass(frozen=True, slots=True)
-class Verified:
+class Verified(NamedTuple):
     """An envelope whose signature held; made in `signature.py` alone, and the only way to `Claims`."""
 
     envelope: Envelope
     key: Key
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(NamedTuple):
     """Who the pass says it is about."""
 
     name: str = ""  # family name first, as on the document
@@ -187,8 +181,7 @@ class Subject:
     document: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Credential:
+class Credential(NamedTuple):
     """One statement of a pass: a dose, a test, a ticket."""
 
     kind: str
@@ -215,8 +208,7 @@ class Statement(Protocol):
         """The ids that lists of its format name it by."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stated:
+class Stated(NamedTuple):
     """A Statement that is built at once."""
 
     subject: Subject | None = None
@@ -224,8 +216,7 @@ class Stated:
     revocation_ids: tuple[RevocationId, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Claims:
+class Claims(NamedTuple):
     """What a verified pass says, in the terms that all formats share."""
 
     format: str
@@ -268,8 +259,7 @@ class Claims:
         return (("pass_id", self.digest), *self.statement.revocation_ids)
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(NamedTuple):
     """Which policy decided."""
 
     id: str
@@ -277,8 +267,7 @@ class Policy:
     as_of: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(NamedTuple):
     """One pass after every check of its own, before any decision."""
 
     checks: tuple[Check, ...]

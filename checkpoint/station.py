@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from checkpoint import formats
 from checkpoint.model import Outcome
@@ -50,7 +50,7 @@ class Station:
         passes = [text for text in found if formats.recognise(text) is not None] or found[:1]
         for text in passes:
             if self.visits.is_new(text):
-                verdict = replace(self.verifier.verify(text, policy=self.policy), source=source)
+                verdict = self.verifier.verify(text, policy=self.policy)._replace(source=source)
                 # One pass can be written as many texts: the id, from signed bytes, says whether it is the same visit.
                 pass_id = next((one.claims.pass_id for one in verdict.passes if one.claims), None)
                 if pass_id is None or self.visits.is_new(pass_id):

@@ -2,9 +2,8 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from checkpoint.model import Check, Checked, Key, Note, Outcome, Policy, Reason, Subject
 from checkpoint.words import known, safe, say
@@ -14,8 +13,7 @@ YEAR_1, YEAR_9999 = -62_135_596_800, 253_402_300_799
 TEXT_LIMIT = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """Outcome and reason first, then everything they rest on. Times are seconds since 1970 UTC."""
 
     reason: Reason

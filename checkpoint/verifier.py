@@ -1,6 +1,5 @@
 """Opens a home and answers: the Python API, and what every front end holds."""
 
-import logging
 import os
 import time
 from datetime import datetime
@@ -16,8 +15,6 @@ from checkpoint.verdict import Verdict
 
 if TYPE_CHECKING:
     from checkpoint.readers.camera import Frame
-
-_LOG = logging.getLogger(__name__)
 
 
 class UnknownPolicy(ValueError):
@@ -87,7 +84,7 @@ class Verifier:
             return verify.decide((checked,), trust, ruled_by, moment, now)
         except Exception as error:  # noqa: BLE001
             # Anything unforeseen is our failure: never an admit, never the holder's fault. No values in the log.
-            _LOG.debug("verify failed: %s at %s", type(error).__name__, _where(error))
+            _log(error)
             return _internal(ruled_by, moment)
 
     def read(self, image: "Path | str | Frame") -> list[str | bytes]:
@@ -135,6 +132,13 @@ def _bare(text: str | bytes) -> str | bytes:
 def _internal(policy: Policy, at: float) -> Verdict:
     check = Check(CheckName.TRUST, Result.FAIL, ("reason.internal",), Reason.INTERNAL)
     return Verdict(Reason.INTERNAL, (check,), at, policy, note=check.note, passes=(Checked((check,)),))
+
+
+def _log(error: BaseException) -> None:
+    """What failed and where, in the debug log: the type of the error and a line number, no values."""
+    import logging  # 10 ms that a verification need not pay
+
+    logging.getLogger(__name__).debug("verify failed: %s at %s", type(error).__name__, _where(error))
 
 
 def _where(error: BaseException) -> str:

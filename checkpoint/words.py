@@ -4,8 +4,8 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 from unicodedata import category, normalize
 
 LANGUAGES = ("vi", "en")
@@ -49,8 +49,7 @@ def _catalogue(lang: str) -> dict[str, str]:
     return texts
 
 
-@dataclass(frozen=True, slots=True)
-class _Argument:
+class _Argument(NamedTuple):
     lang: str
     text: str
 

@@ -1,7 +1,7 @@
 """A simulated issuer that makes passes as real ones are made, and as no honest issuer would."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -125,7 +125,7 @@ class Issuer:
         )
 
     def key_with(self, **changes: Any) -> Key:
-        return records.key(replace(self.record, **changes))
+        return records.key(self.record._replace(**changes))
 
 
 @dataclass(frozen=True)

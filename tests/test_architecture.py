@@ -38,7 +38,7 @@ HOMES: dict[str, set[str]] = {
     "cryptography": {"codec"},
     "cbor2": {"codec"},
     "segno": {"demo"},
-    "sqlite_utils": {"log"},
+    "sqlite_utils": {"store"},
     "platformdirs": {"verifier"},
     "socket": set(),
     "urllib": set(),

@@ -123,7 +123,9 @@ def test_a_failing_camera_writes_nothing_to_the_terminal() -> None:
         "    try: open_camera(source)\n"
         "    except CameraUnavailable: pass\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, check=True, cwd=Path(__file__).parents[1]
+    )
     assert (done.stdout, done.stderr) == (b"", b"")
 
 

@@ -3,7 +3,7 @@
 cbor2 keeps the last of two equal keys, ignores trailing bytes and interprets tags by default: all of that is off.
 """
 
-import secrets
+import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -42,7 +42,7 @@ _DECODERS: Mapping[int, Callable[[Any, bool], Any]] = {
 
 
 # What stands behind the value when it is decoded: nobody who wrote the value could know it.
-_END = secrets.token_bytes(16)
+_END = os.urandom(16)
 _FRAMED_END = b"\x50" + _END
 
 

@@ -1,8 +1,7 @@
 """COSE_Sign1 (RFC 9052) taken apart by hand: the outer layer is unauthenticated, so no general parser sees it."""
 
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from checkpoint.codec.errors import Malformed
 
@@ -12,8 +11,7 @@ _BYTES, _TEXT, _LIST, _MAP, _TAG = 2, 3, 4, 5, 6  # CBOR major types
 ALGORITHM, CRITICAL, KID = 1, 2, 4  # header labels, RFC 9052 section 3.1
 
 
-@dataclass(frozen=True, slots=True)
-class Sign1:
+class Sign1(NamedTuple):
     """The four parts of a COSE_Sign1, bytes as they stood."""
 
     protected: bytes

@@ -5,6 +5,7 @@ from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import HashAlgorithm
 
 from checkpoint.codec.errors import Malformed
 
@@ -49,11 +50,11 @@ class EcKey:
 
     def verify(self, algorithm: str, signature: bytes, message: bytes) -> bool:
         """Whether raw `signature` over `message` holds; False for any other length or algorithm."""
-        scheme = _ECDSA.get(algorithm)
+        scheme = _ecdsa(algorithm)
         if scheme is None or len(signature) != 2 * self._size:
             return False
         try:
-            self._key.verify(ecdsa_der(signature), message, scheme())
+            self._key.verify(ecdsa_der(signature), message, scheme)
         except InvalidSignature:
             return False
         return True
@@ -112,28 +113,23 @@ class Ed25519Key:
         return True
 
 
-@cache
-def _es256() -> ec.ECDSA:
-    from cryptography.hazmat.primitives.hashes import SHA256
+class _Ecdsa(ec.ECDSA):
+    """The library's ECDSA without its constructor, whose look at what else OpenSSL can do costs 12 ms once."""
 
-    return ec.ECDSA(SHA256())
-
-
-@cache
-def _es384() -> ec.ECDSA:
-    from cryptography.hazmat.primitives.hashes import SHA384
-
-    return ec.ECDSA(SHA384())
+    def __init__(self, algorithm: HashAlgorithm) -> None:
+        self._algorithm = algorithm
+        self._deterministic_signing = False
 
 
 @cache
-def _es512() -> ec.ECDSA:
-    from cryptography.hazmat.primitives.hashes import SHA512
+def _ecdsa(name: str) -> ec.ECDSA | None:
+    from cryptography.hazmat.primitives import hashes
 
-    return ec.ECDSA(SHA512())
-
-
-_ECDSA = {"ES256": _es256, "ES384": _es384, "ES512": _es512}
+    if name == "ES256":
+        return _Ecdsa(hashes.SHA256())
+    if name == "ES384":
+        return _Ecdsa(hashes.SHA384())
+    return _Ecdsa(hashes.SHA512()) if name == "ES512" else None
 
 
 def load(spki: bytes) -> EcKey | RsaKey | Ed25519Key:

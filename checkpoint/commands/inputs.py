@@ -1,9 +1,8 @@
 """What a PASS on the command line is: the text of a code, a picture, a PDF, a binary seal in a file, or stdin."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import NamedTuple, cast
 
 from checkpoint import formats
 from checkpoint.model import Note, Reason, Refusal
@@ -19,8 +18,7 @@ class NoSuchFile(Exception):
     """A PASS that was meant as a file that cannot be opened: a mistake of the caller, not of the holder."""
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(NamedTuple):
     """One pass to judge: where it came from, and its text, or why there is none.
 
     `place` numbers the pictures: codes of one picture stand beside each other, and one of them may be no pass.

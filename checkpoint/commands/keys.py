@@ -125,6 +125,23 @@ def remove(
         typer.echo(f"removed {_row(record)}")
 
 
+@app.command()
+def export(
+    target: Annotated[Path, typer.Argument(metavar="FILE", help="The new SQLite file.")],
+    home: Home = None,
+) -> None:
+    """Copy the pins into a new SQLite file, to ask questions of: sqlite-utils FILE "select country, count(*) ..."."""
+    from checkpoint.store.export import to_sqlite
+
+    try:
+        issuers, revocations = to_sqlite(home_folder(home) / "keys", target)
+    except FileExistsError:
+        raise fail(f"{target} is there already", "name a new file") from None
+    except OSError as error:
+        raise fail(f"{target}: {error.strerror}") from None
+    typer.echo(f"{issuers} issuers and {revocations} revocations written to {target}")
+
+
 def _row(record: Record) -> str:
     ends = rfc3339(record.not_after)
     kinds = "any kind" if record.kinds is None else ", ".join(record.kinds)

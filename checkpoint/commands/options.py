@@ -1,12 +1,11 @@
 """The options of `checkpoint verify`, written once: the fast lane parses by this table, typer takes its help here."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(NamedTuple):
     """One option: its name, what it takes ("" for a switch), what it may be, and its help."""
 
     name: str
@@ -24,8 +23,7 @@ VERIFY = (HOME, POLICY, LANG, JSON, AT)
 PASSES_HELP = "Text of a code, path of a picture or PDF, or - for one text a line on stdin."
 
 
-@dataclass(frozen=True, slots=True)
-class VerifyOptions:
+class VerifyOptions(NamedTuple):
     """What `checkpoint verify` was asked; None and False: not said."""
 
     passes: tuple[str, ...]
@@ -36,11 +34,13 @@ class VerifyOptions:
     at: str | None = None
 
 
-@dataclass(slots=True)
 class _Reading:
-    passes: list[str] = field(default_factory=list)
-    values: dict[str, str] = field(default_factory=dict)
-    switches: set[str] = field(default_factory=set)
+    """What was read so far."""
+
+    def __init__(self) -> None:
+        self.passes: list[str] = []
+        self.values: dict[str, str] = {}
+        self.switches: set[str] = set()
 
 
 def parse(args: list[str]) -> VerifyOptions | None:

@@ -4,7 +4,6 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 
@@ -19,17 +18,13 @@ USAGE = 2
 
 def run(options: VerifyOptions) -> int:
     """Judge every pass and print the verdicts; gives the exit code."""
-    from checkpoint.present import error
-
     try:
         at = parse_time(options.at)
         find_policy(options.policy)
     except UnknownPolicy as unknown:
-        error(f"there is no policy {unknown} at this station", "it has: authentic")
-        return USAGE
+        return _wrong_use(f"there is no policy {unknown} at this station", "it has: authentic")
     except ValueError:
-        error(f"--at {options.at}: no time", "write it as 2022-05-01T00:00:00Z")
-        return USAGE
+        return _wrong_use(f"--at {options.at}: no time", "write it as 2022-05-01T00:00:00Z")
     verifier = Verifier.open(options.home)
     worst = 0
     try:
@@ -39,9 +34,15 @@ def run(options: VerifyOptions) -> int:
             if verdict.reason is Reason.NO_CODE:
                 hint_at_missing_reader(options.lang)
     except NoSuchFile as missing:
-        error(str(missing))
-        return USAGE
+        return _wrong_use(str(missing))
     return worst
+
+
+def _wrong_use(message: str, hint: str = "") -> int:
+    from checkpoint.present import error
+
+    error(message, hint)
+    return USAGE
 
 
 def _verdicts(verifier: Verifier, options: VerifyOptions, at: datetime | None) -> Iterator[Verdict]:
@@ -56,7 +57,7 @@ def _judge(verifier: Verifier, one: Input, at: datetime | None, policy: str | No
         verdict = unread(one.reason, one.note, at.timestamp() if at else None)
     else:
         verdict = verifier.verify(one.text, at, policy)
-    return replace(verdict, source=one.source)
+    return verdict._replace(source=one.source)
 
 
 def _of_one_picture(verdicts: Iterable[Verdict]) -> list[Verdict]:

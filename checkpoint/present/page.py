@@ -73,6 +73,9 @@ def _notices(verdict: Verdict, lang: str, now: float) -> Iterator[Line]:
         yield Line("", say(lang, "note.judged_at", str(verdict.at)), warning=True)
 
 
+_SPECIMEN = ("note.test_key",)
+
+
 def _reasons(verdict: Verdict, lang: str) -> Iterator[Line]:
     yield Line("", say(lang, f"reason.{verdict.reason.word}"))
     if verdict.note:
@@ -80,6 +83,8 @@ def _reasons(verdict: Verdict, lang: str) -> Iterator[Line]:
     if verdict.advice:
         yield Line(say(lang, "label.remedy"), say(lang, *verdict.advice))
     for check in verdict.checks:
+        if check.note == _SPECIMEN:
+            continue  # said before everything else
         if check.result is Result.WARNING and check.note:
             yield Line(say(lang, "label.warning"), say(lang, *check.note), warning=True)
         elif check.reason not in (None, verdict.reason):

@@ -2,7 +2,9 @@
 
 import io
 import math
+import re
 import warnings
+from importlib import import_module
 from pathlib import Path
 from typing import cast
 
@@ -14,8 +16,18 @@ from checkpoint.readers.code import Code, Enough, first_is_enough
 from checkpoint.readers.content import content
 from checkpoint.readers.still import read_still
 
-# Only these decoders ever see a stranger's file; Pillow knows fifty more, some of which start other programs.
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "PPM", "TIFF", "AVIF")
+# Only these decoders ever see a stranger's file, each only what begins like its own. Pillow knows fifty more, some of
+# which start other programs, and would import them all to try them.
+FORMATS = {
+    "PNG": re.compile(rb"\x89PNG\r\n\x1a\n"),
+    "JPEG": re.compile(rb"\xff\xd8\xff"),
+    "WebP": re.compile(rb"RIFF....WEBP", re.DOTALL),
+    "GIF": re.compile(rb"GIF8[79]a"),
+    "BMP": re.compile(rb"BM"),
+    "PPM": re.compile(rb"P[1-6]\s"),
+    "TIFF": re.compile(rb"II[*+]\0|MM\0[*+]"),
+    "AVIF": re.compile(rb"....ftypavi[fs]", re.DOTALL),
+}
 # The largest phone photos that are common have 50 million pixels; four bytes each is what a small station can spare.
 MOST_PIXELS = 64_000_000
 # What the engine is given: more takes seconds and reads no more codes. The area counts, so that a long screenshot of a
@@ -45,9 +57,7 @@ def _grey(data: bytes) -> Image.Image:
             return _prepared(data)
     except Refusal:
         raise
-    except Image.DecompressionBombError:
-        raise _too_large() from None
-    except MemoryError:
+    except (Image.DecompressionBombError, MemoryError):
         raise _too_large() from None
     except Exception as error:  # Pillow's plugins raise some twenty types on broken files
         raise Refusal(Reason.NO_CODE, "note.picture_unreadable", type(error).__name__) from error
@@ -63,14 +73,12 @@ def _prepared(data: bytes) -> Image.Image:
 
 
 def _opened(data: bytes) -> Image.Image:
-    # Pillow registers WebP, TIFF and AVIF only when asked for everything: import what the file says it is.
-    if data[:4] == b"RIFF":
-        from PIL import WebPImagePlugin  # noqa: F401
-    elif data[:2] in (b"II", b"MM"):
-        from PIL import TiffImagePlugin  # noqa: F401
-    elif data[4:8] == b"ftyp":
-        from PIL import AvifImagePlugin  # noqa: F401
-    return Image.open(io.BytesIO(data), formats=FORMATS)
+    for name, start in FORMATS.items():
+        if start.match(data):
+            plugin = name if name == "WebP" else name.capitalize()
+            import_module(f"PIL.{plugin}ImagePlugin")
+            return Image.open(io.BytesIO(data), formats=[name.upper()])
+    raise Refusal(Reason.NO_CODE, "note.picture_unreadable", "unknown format")
 
 
 def _too_large() -> Refusal:

@@ -3,9 +3,8 @@
 import json
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from checkpoint.codec import keys
 from checkpoint.codec.errors import Malformed
@@ -14,8 +13,7 @@ from checkpoint.model import Key
 LINE_START = b'{"kid":"'
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """A key with all that was decided about it. Times are seconds since 1970 UTC; "" and None: not stated."""
 
     kid: str

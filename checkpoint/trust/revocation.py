@@ -1,14 +1,12 @@
 """What the corridor asks of any list of revocations: exact answers, or none at all."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from checkpoint.model import RevocationId
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """An entry that meets the pass. `blocked` is an emergency block by this site, not the issuer's revocation."""
 
     kind: str

@@ -1,7 +1,6 @@
 """Trust: everything a station believes at one moment, as one frozen value handed to the corridor."""
 
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from checkpoint.model import Key, Note, Reason
 from checkpoint.trust.revocation import RevocationSet
@@ -21,8 +20,7 @@ class IssuerSet(Protocol):
         """Whether there is any key at all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Trust:
+class Trust(NamedTuple):
     """A snapshot; swapped whole, never changed. `problem` says that what is there cannot be relied on."""
 
     issuers: IssuerSet

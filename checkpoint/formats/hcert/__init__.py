@@ -5,10 +5,9 @@ Electronic Health Certificate Specification 1.1 (eHealth Network) and the WHO's 
 """
 
 from binascii import b2a_base64
-from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 from checkpoint.codec import base45, cbor, cose, deflate
 from checkpoint.codec.errors import Malformed
@@ -95,8 +94,7 @@ def _content(claimset: dict[Any, Any]) -> Content:
     raise Malformed("hcert claim: no certificate that is known here")
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """What the certificate says and which ids revoke it, built on demand from content that was checked."""
 
     content: Content

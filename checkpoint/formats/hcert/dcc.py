@@ -5,9 +5,8 @@ what it states is put into the shared terms only when somebody looks.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from checkpoint.codec.errors import Malformed
 from checkpoint.formats.hcert import valuesets
@@ -22,8 +21,7 @@ Entry = dict[str, Any]
 Facts = dict[str, str | int | float | bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Certificate:
+class Certificate(NamedTuple):
     """A DCC that keeps its schema; `entries` are (group, entry) in the order v, t, r."""
 
     raw: dict[str, Any]
@@ -180,8 +178,7 @@ def _shared(entry: Entry) -> Facts:
     return {"country": entry["co"], "issuer": entry["is"], "id": entry["ci"]}
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
+class _Group(NamedTuple):
     """One of v, t and r: fields that must be text, further checks, known codes, and the way into the shared terms."""
 
     texts: tuple[str, ...]

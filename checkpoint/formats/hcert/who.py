@@ -1,8 +1,7 @@
 """WHO payloads in an HCERT: the ICVP (smart-icvp, IHR Annex 6) and the DDCC core data set (smart-ddcc)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from checkpoint.codec.errors import Malformed
 from checkpoint.formats.hcert.content import birth_date, day_end, day_start, full_date, moment, text, whole
@@ -13,8 +12,7 @@ _DDCC_MARKS = ("name", "birthDate")  # the core data set stands directly in the 
 Facts = dict[str, str | int | float | bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """An ICVP or DDCC: one holder, one credential, and the dates of its own that bound it."""
 
     raw: Any

@@ -1,7 +1,6 @@
 """The German DSC list: base64 of a raw ECDSA signature, a line feed, and the signed JSON (ubirch trust service)."""
 
 import re
-from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
@@ -50,7 +49,7 @@ def read(data: bytes, options: Options) -> Found:
     for entry in entries if isinstance(entries, list) else []:
         _add(found, entry, options)
     if test:
-        found.records = [replace(record, test=True) for record in found.records]
+        found.records = [record._replace(test=True) for record in found.records]
     return found
 
 
