@@ -143,6 +143,7 @@ class Key(NamedTuple):
     not_before: float | None = None
     not_after: float | None = None
     fingerprint: str = ""  # hex SHA-256 of the certificate, or of the SubjectPublicKeyInfo
+    spki: bytes = b""  # the key itself, DER SubjectPublicKeyInfo
     trust: str = "pinned"
     as_of: float | None = None
     revocation: str = ""  # the revocation source this issuer needs; "" names none

@@ -29,7 +29,7 @@ def check(text: str | bytes, trust: Trust, at: float) -> Checked:
         verified = signature.verify(envelope, trust)
         claims = formats.claims(verified)
         key = verified.key
-        revocation, as_of = status.revocation(claims, key, trust)
+        revocation, as_of = status.revocation(claims, key, trust, at)
     except Refusal as refusal:
         return _stopped(refusal, format, verified)
     except (IssuersDamaged, ListDamaged):
@@ -47,15 +47,20 @@ def check(text: str | bytes, trust: Trust, at: float) -> Checked:
     return Checked(checks, format, key, claims, as_of)
 
 
-def decide(passes: Sequence[Checked], trust: Trust, policy: Policy, at: float, now: float) -> Verdict:
-    """One answer for one person from the checked passes: the first reason that applies, in the order of `Reason`."""
-    stated = status.station(trust, now)
+def decide(
+    passes: Sequence[Checked], trust: Trust, policy: Policy, at: float, now: float, step: float = 0.0
+) -> Verdict:
+    """One answer for one person from the checked passes: the first reason that applies, in the order of `Reason`.
+
+    `at` is what the passes are judged as of, `now` and `step` what the station and its lists are judged by.
+    """
+    stated = status.station(trust, now, step)
     for checked in passes:
-        stated += checked.checks
+        stated += checked.checks + status.list_age(checked, trust, now)
     against = [one for one in stated if one.reason is not None]
     if not against:
         return _admit(passes, stated, policy, at)
-    first = min(against, key=_rank)
+    first = _first(against)
     reason = first.reason or Reason.INTERNAL
     note = () if first.note == (f"reason.{reason.word}",) else first.note
     return Verdict(
@@ -67,6 +72,14 @@ def decide(passes: Sequence[Checked], trust: Trust, policy: Policy, at: float, n
         remedy=first.remedy,
         passes=tuple(passes),
     )
+
+
+def _first(against: Sequence[Check]) -> Check:
+    """The check that names the reason. That a station past its stop does not know an issuer says nothing of it."""
+    first = min(against, key=_rank)
+    if first.reason is Reason.ISSUER_UNKNOWN:
+        return next((one for one in against if one.reason is Reason.TRUST_STALE), first)
+    return first
 
 
 def _admit(passes: Sequence[Checked], checks: tuple[Check, ...], policy: Policy, at: float) -> Verdict:

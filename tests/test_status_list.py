@@ -212,7 +212,7 @@ class Nothing:
 def revocation_of(place: tuple[str, bytes], *sets: RevocationSet) -> tuple[Reason | None, float | None]:
     signer = Key("native", "", Nothing(), revocation="permits")
     claims = Claims("native", b"", Stated(revocation_ids=(place,)))
-    check, as_of = status.revocation(claims, signer, Trust(_NoKeys(), revocations=sets))
+    check, as_of = status.revocation(claims, signer, Trust(_NoKeys(), revocations=sets), 0.0)
     return check.reason, as_of
 
 

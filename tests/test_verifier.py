@@ -251,7 +251,9 @@ def test_the_first_reason_in_the_order_of_the_contract_wins(first: str, second: 
     for order in ((first, second), (second, first)):
         one = decided(Checked(tuple(map(failed, order))))
         two = decided(*(Checked((failed(word),)) for word in order))
-        assert one.reason.word == two.reason.word == first
+        # Past its hard stop a station does not say "unknown issuer": it cannot know.
+        winner = "trust_stale" if (first, second) == ("issuer_unknown", "trust_stale") else first
+        assert one.reason.word == two.reason.word == winner
         assert {check.reason for check in one.checks} >= {BY_WORD[first], BY_WORD[second]}, "checks list them all"
 
 

@@ -57,3 +57,17 @@ def oid(content: bytes) -> str:
         raise Malformed("der: oid")
     first = min(numbers[0] // 40, 2)
     return ".".join(map(str, (first, numbers[0] - 40 * first, *numbers[1:])))
+
+
+def sequence(content: bytes) -> bytes:
+    """`content` as one SEQUENCE."""
+    return wrap(SEQUENCE, content)
+
+
+def wrap(tag: int, content: bytes) -> bytes:
+    """`content` as one element with `tag`, its length as short as it can be (X.690 section 10.1)."""
+    size = len(content)
+    if size < 128:
+        return bytes((tag, size)) + content
+    length = size.to_bytes((size.bit_length() + 7) // 8, "big")
+    return bytes((tag, 0x80 | len(length))) + length + content

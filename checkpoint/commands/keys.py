@@ -10,6 +10,7 @@ import typer
 from checkpoint.codec.errors import Malformed
 from checkpoint.commands.shared import Home, Json, fail
 from checkpoint.store import pins
+from checkpoint.store.load import may_pin
 from checkpoint.trust import lists
 from checkpoint.trust.lists import Found, ListRefused, Options
 from checkpoint.trust.records import Record
@@ -42,6 +43,10 @@ def import_(
         now=time.time(),
         anchors=tuple(_anchor(path) for path in anchor or ()),
     )
+    if not may_pin(home_folder(home)):
+        raise fail(
+            "this station follows an authority whose policy gives no leave to pin keys", "checkpoint sync brings keys"
+        )
     found = [_read(path, options) for path in files]
     records = [record for one in found for record in one.records]
     if kid and len(records) > 1:

@@ -16,25 +16,23 @@ def to_sqlite(keys: Path, target: Path) -> tuple[int, int]:
     issuers, revocations = database["issuers"], database["revocations"]
     records, _ = pins.read_issuers(keys)
     issuers.insert_all(  # type: ignore[union-attr]
-
-            {
-                "kid": one.kid,
-                "format": one.format,
-                "issuer": one.issuer,
-                "name": one.name,
-                "country": one.country,
-                "kinds": None if one.kinds is None else ",".join(one.kinds),
-                "not_before": rfc3339(one.not_before),
-                "not_after": rfc3339(one.not_after),
-                "added": rfc3339(one.added),
-                "origin": one.origin,
-                "revocation": one.revocation,
-                "test": one.test,
-                "revoked": one.revoked,
-                "fingerprint": one.fingerprint,
-            }
-            for one in records
-
+        {
+            "kid": one.kid,
+            "format": one.format,
+            "issuer": one.issuer,
+            "name": one.name,
+            "country": one.country,
+            "kinds": None if one.kinds is None else ",".join(one.kinds),
+            "not_before": rfc3339(one.not_before),
+            "not_after": rfc3339(one.not_after),
+            "added": rfc3339(one.added),
+            "origin": one.origin,
+            "revocation": one.revocation,
+            "test": one.test,
+            "revoked": one.revoked,
+            "fingerprint": one.fingerprint,
+        }
+        for one in records
     )
     columns = ("kind", "id", "added", "why")
     rows = pins.read_revocations(keys)

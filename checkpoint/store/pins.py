@@ -24,7 +24,7 @@ class PinnedIssuers:
     """The pinned keys, found by kid in sorted lines; a line is parsed only when its kid is asked for."""
 
     def __init__(self, keys: Path) -> None:
-        self._lines = Lines(keys / ISSUERS)
+        self._lines = Lines.of(keys / ISSUERS)
         self._known: dict[tuple[str, str], tuple[Key, ...]] = {}
         self.damaged = not self._lines.all_start_with(records.LINE_START)
 
@@ -54,7 +54,7 @@ def read_issuers(keys: Path) -> tuple[list[Record], list[bytes]]:
     """Every pinned record, and the lines that are none."""
     found: list[Record] = []
     broken: list[bytes] = []
-    for line in Lines(keys / ISSUERS):
+    for line in Lines.of(keys / ISSUERS):
         try:
             found.append(records.parse(line))
         except Malformed:
@@ -71,7 +71,7 @@ def add_issuers(keys: Path, new: Sequence[Record]) -> tuple[int, int]:
         if identity not in known:
             added.setdefault(identity, one)
     if added:
-        write_lines(keys / ISSUERS, [*Lines(keys / ISSUERS), *(one.line() for one in added.values())])
+        write_lines(keys / ISSUERS, [*Lines.of(keys / ISSUERS), *(one.line() for one in added.values())])
     return len(added), len(new) - len(added)
 
 
@@ -79,7 +79,7 @@ def remove_issuers(keys: Path, wanted: str) -> list[Record]:
     """Unpin every key whose kid, or whose fingerprint's beginning (8 hex digits or more), is `wanted`."""
     gone: list[Record] = []
     kept: list[bytes] = []
-    for line in Lines(keys / ISSUERS):
+    for line in Lines.of(keys / ISSUERS):
         try:
             record = records.parse(line)
         except Malformed:
@@ -105,7 +105,7 @@ class PinnedRevocations:
     source = "pinned"
 
     def __init__(self, keys: Path) -> None:
-        self._lines = Lines(keys / REVOCATIONS)
+        self._lines = Lines.of(keys / REVOCATIONS)
 
     @property
     def broken(self) -> list[bytes]:
@@ -138,7 +138,7 @@ def revocation_line(kind: str, value: bytes, added: float, why: str = "") -> byt
 def read_revocations(keys: Path) -> list[tuple[str, str, str, str]]:
     """(kind, hex value, day, why) of every pinned revocation."""
     found = []
-    for line in Lines(keys / REVOCATIONS):
+    for line in Lines.of(keys / REVOCATIONS):
         kind, value, day, why = [*line.decode("utf-8", "replace").split("\t", 3), "", "", ""][:4]
         found.append((kind, value, day, why))
     return found
@@ -151,14 +151,14 @@ def add_revocations(keys: Path, new: Iterable[tuple[str, bytes]], now: float, wh
     added = [(kind, value) for kind, value in wanted if (kind, value.hex()) not in known]
     if added:
         lines = [revocation_line(kind, value, now, why) for kind, value in added]
-        write_lines(keys / REVOCATIONS, [*Lines(keys / REVOCATIONS), *lines])
+        write_lines(keys / REVOCATIONS, [*Lines.of(keys / REVOCATIONS), *lines])
     return len(added), len(wanted) - len(added)
 
 
 def remove_revocations(keys: Path, values: Iterable[RevocationId]) -> int:
     """Take pinned revocations back; gives how many there were."""
     starts = tuple(f"{kind}\t{value.hex()}".encode() for kind, value in values)
-    lines = list(Lines(keys / REVOCATIONS))
+    lines = list(Lines.of(keys / REVOCATIONS))
     kept = [line for line in lines if not line.startswith(starts)]
     if len(kept) < len(lines):
         write_lines(keys / REVOCATIONS, kept)

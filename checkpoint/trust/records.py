@@ -67,10 +67,11 @@ def parse(line: bytes) -> Record:
     try:
         found = json.loads(line)
         kinds = found.get("kinds")
+        revoked = _flag(found.get("revoked", False))  # a tombstone may name a kid alone
         return Record(
             kid=_text(found["kid"]),
             format=_text(found["format"]),
-            spki=b64decode(found["spki"], validate=True),
+            spki=b64decode(found.get("spki", "") if revoked else found["spki"], validate=True),
             issuer=_text(found.get("issuer", "")),
             name=_text(found.get("name", "")),
             country=_text(found.get("country", "")),
@@ -82,7 +83,7 @@ def parse(line: bytes) -> Record:
             origin=_text(found.get("origin", "")),
             revocation=_text(found.get("revocation", "")),
             test=_flag(found.get("test", False)),
-            revoked=_flag(found.get("revoked", False)),
+            revoked=revoked,
             certificate=b64decode(found.get("certificate", ""), validate=True),
         )
     except (ValueError, KeyError, TypeError, AttributeError, Base64Error, RecursionError) as error:
@@ -102,6 +103,7 @@ def key(record: Record, trust: str = "pinned") -> Key:
         not_before=record.not_before,
         not_after=record.not_after,
         fingerprint=record.fingerprint,
+        spki=record.spki,
         trust=trust,
         as_of=record.added,
         revocation=record.revocation,

@@ -10,6 +10,7 @@ from checkpoint.trust.lists import Found, ListRefused, Options, Skipped
 from checkpoint.trust.lists.entries import add_certificate, add_key, base64_bytes, why
 
 NAME = "jwk"
+TEXT_KIDS = frozenset({"shc", "nzcp"})  # pass formats whose kid is text, not bytes
 
 
 def matches(data: bytes) -> bool:
@@ -38,11 +39,14 @@ def read(data: bytes, options: Options) -> Found:
 
 def _add(found: Found, entry: dict[str, Any], options: Options) -> None:
     stated = entry.get("kid")
-    kid = cose_kid(stated) if isinstance(stated, str) else ""
+    text = stated if isinstance(stated, str) else ""
+    kid = text if options.format in TEXT_KIDS else cose_kid(text) if text else ""
     try:
         spki = jwk.spki(entry)
+        if options.format == "shc" and text != jwk.thumbprint(entry):
+            raise Malformed("the kid is not the key's thumbprint")  # SMART Health Cards, "Determining keys"
         chain = entry.get("x5c")
-        if isinstance(chain, list) and chain and isinstance(chain[0], str):
+        if isinstance(chain, list) and chain and options.format not in TEXT_KIDS:
             # RFC 7517 section 4.7: the first certificate holds the same key, and says more about it.
             der = base64_bytes(chain[0])
             if certificate.read(der).spki != spki:
@@ -53,6 +57,16 @@ def _add(found: Found, entry: dict[str, Any], options: Options) -> None:
         found.skipped.append(Skipped(kid, why(error)))
         return
     add_key(found, spki, options, kid=kid)
+
+
+def add_jwk(found: Found, key: dict[str, Any], options: Options, kid: str, **said: Any) -> None:
+    """Add the key of a JWK under a kid that the list states, or the reason why not."""
+    try:
+        spki = jwk.spki(key)
+    except Malformed as error:
+        found.skipped.append(Skipped(kid, why(error)))
+        return
+    add_key(found, spki, options, kid, **said)
 
 
 def cose_kid(text: str) -> str:
