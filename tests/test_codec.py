@@ -336,6 +336,14 @@ def test_an_rsa_key_verifies_pss_and_pkcs1_under_their_own_names() -> None:
         assert not key.verify(algorithm, signature, b"m")
 
 
+def test_an_rsa_key_that_is_named_for_pss_without_parameters_is_an_rsa_key() -> None:
+    private = signing.new_key("RSA")
+    named = der.content(spki_of(private.public_key()), der.SEQUENCE)
+    _, (_, _, number) = der.children(named)
+    pss = element(0x30, element(0x30, bytes.fromhex("06092a864886f70d01010a")), number)  # RFC 4055 section 1.2
+    assert keys.load(pss).verify("PS256", signing.sign(private, b"m"), b"m")
+
+
 @pytest.mark.parametrize("bits", [1024, 2047])
 def test_a_short_rsa_key_is_too_weak(bits: int) -> None:
     number = (1 << bits - 1) + 1

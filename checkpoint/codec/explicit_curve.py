@@ -40,8 +40,10 @@ _NAMED = MappingProxyType(
 def named(spki: bytes) -> bytes:
     """`spki` with its curve named; unchanged where it is named already; raises Malformed for an unknown curve."""
     (_, algorithm, _), (tag, _, point) = _two(der.content(spki, der.SEQUENCE))
+    if not algorithm.startswith(_EC_KEY):  # and some of the other kinds have no parameters at all
+        return spki
     (_, _, kind), (parameters_tag, parameters, _) = _two(algorithm)
-    if kind != _EC_KEY or parameters_tag != der.SEQUENCE:
+    if parameters_tag != der.SEQUENCE:
         return spki
     if tag != der.BIT_STRING:
         raise Malformed("public key")
