@@ -231,6 +231,7 @@ class Claims(NamedTuple):
     valid_until: float | None = None  # the last moment it holds (HCERT 1.1 section 3.3.4: rejected after it)
     end_excluded: bool = False  # that moment itself is too late (RFC 7519 section 4.1.4)
     warnings: tuple[Note, ...] = ()
+    disagreements: tuple[Note, ...] = ()  # where what it says contradicts itself
     unbound: bool = False  # the signature leaves fields unprotected
     content: Any = None  # the decoded payload, for policies
 

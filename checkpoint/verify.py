@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from checkpoint import formats, signature, status
-from checkpoint.model import Check, Checked, CheckName, Policy, Reason, Refusal, Result, Verified
+from checkpoint.model import Check, Checked, CheckName, Claims, Policy, Reason, Refusal, Result, Verified
 from checkpoint.policy.authentic import GRANT
 from checkpoint.trust.revocation import ListDamaged
 from checkpoint.trust.snapshot import IssuersDamaged, Trust
@@ -17,6 +17,8 @@ _FORMAT_FINE = Check(CheckName.FORMAT, Result.PASS)
 _POLICY_FINE = Check(CheckName.POLICY, Result.PASS)
 _POLICY_SKIPPED = Check(CheckName.POLICY, Result.SKIPPED)
 _SIGNATURE_UNKNOWN = Check(CheckName.SIGNATURE, Result.UNKNOWN)
+_UNSIGNED = Check(CheckName.SIGNATURE, Result.SKIPPED, ("note.unsigned",))
+_CLAIM_ONLY = Check(CheckName.IDENTITY, Result.UNKNOWN, ("reason.identity_only",), Reason.IDENTITY_ONLY)
 
 
 def check(text: str | bytes, trust: Trust, at: float) -> Checked:
@@ -25,6 +27,8 @@ def check(text: str | bytes, trust: Trust, at: float) -> Checked:
     verified: Verified | None = None
     try:
         envelope = formats.open_pass(text)
+        if isinstance(envelope, Claims):
+            return _claimed(envelope)
         format = envelope.format
         verified = signature.verify(envelope, trust)
         claims = formats.claims(verified)
@@ -42,8 +46,8 @@ def check(text: str | bytes, trust: Trust, at: float) -> Checked:
         revocation,
         *status.issuer(claims, key),
     )
-    if claims.warnings:
-        checks += tuple(Check(CheckName.FORMAT, Result.WARNING, note) for note in claims.warnings)
+    if claims.warnings or claims.disagreements:
+        checks += _oddities(claims)
     return Checked(checks, format, key, claims, as_of)
 
 
@@ -87,6 +91,18 @@ def _admit(passes: Sequence[Checked], checks: tuple[Check, ...], policy: Policy,
     if not passes or not all(one.claims is not None and one.key is not None for one in passes):
         return Verdict(reason=Reason.INTERNAL, checks=checks, at=at, policy=policy, passes=tuple(passes))
     return Verdict(Reason.OK, (*checks, _POLICY_FINE), at, policy, GRANT, passes=tuple(passes))
+
+
+def _claimed(claims: Claims) -> Checked:
+    """A code without a signature: who it names is a claim, no key stands behind it, and a person must decide."""
+    return Checked((_FORMAT_FINE, _UNSIGNED, _CLAIM_ONLY, *_oddities(claims)), claims.format, claims=claims)
+
+
+def _oddities(claims: Claims) -> tuple[Check, ...]:
+    """What is odd, which is told, and what contradicts itself, which stands against admitting."""
+    told = tuple(Check(CheckName.FORMAT, Result.WARNING, note) for note in claims.warnings)
+    reason = Reason.RECORDS_DISAGREE
+    return told + tuple(Check(CheckName.IDENTITY, Result.FAIL, note, reason) for note in claims.disagreements)
 
 
 def _stopped(refusal: Refusal, format: str | None, verified: Verified | None) -> Checked:

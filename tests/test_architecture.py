@@ -37,6 +37,7 @@ HOMES: dict[str, set[str]] = {
     "pypdfium2": {"readers"},
     "cryptography": {"codec"},
     "cbor2": {"codec"},
+    "orjson": {"codec"},
     "segno": {"demo", "authority"},
     "sqlite_utils": {"store"},
     "platformdirs": {"verifier"},

@@ -3,6 +3,7 @@
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -46,9 +47,11 @@ def server(site: Site, tmp_path: Path) -> Iterator[str]:
     folder.mkdir()
     configuration = folder / "nginx.conf"
     configuration.write_text(CONFIGURATION.format(folder=folder, port=port, root=site.repo.folder))
-    for path in [tmp_path, *tmp_path.parents]:
-        if path not in (Path("/tmp"), Path("/")) and path.owner() == tmp_path.owner():
-            path.chmod(0o755)  # its workers are another user where we are root
+    path = tmp_path
+    while path.parent not in (path, Path(tempfile.gettempdir())):
+        path.chmod(0o755)  # its workers are another user where we are root
+        path = path.parent
+    path.chmod(0o755)
     process = subprocess.Popen([str(NGINX), "-c", str(configuration), "-p", str(folder)])
     try:
         _wait(port, process)

@@ -40,11 +40,10 @@ _NAMED = MappingProxyType(
 def named(spki: bytes) -> bytes:
     """`spki` with its curve named; unchanged where it is named already; raises Malformed for an unknown curve."""
     (_, algorithm, _), (tag, _, point) = _two(der.content(spki, der.SEQUENCE))
-    if not algorithm.startswith(_EC_KEY):  # and some of the other kinds have no parameters at all
-        return spki
-    (_, _, kind), (parameters_tag, parameters, _) = _two(algorithm)
-    if parameters_tag != der.SEQUENCE:
-        return spki
+    parts = list(der.children(algorithm))
+    if len(parts) != 2 or parts[0][2] != _EC_KEY or parts[1][0] != der.SEQUENCE:
+        return spki  # another kind of key, with or without parameters, or a curve with its name
+    (_, _, kind), (_, parameters, _) = parts
     if tag != der.BIT_STRING:
         raise Malformed("public key")
     curve = _NAMED.get(_digest(parameters))

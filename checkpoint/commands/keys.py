@@ -163,9 +163,8 @@ def _country(text: str) -> str:
 def _format(name: str) -> str:
     from checkpoint import formats
 
-    known = [one.NAME for one in formats.FORMATS]
-    if name and name not in known:
-        raise typer.BadParameter(f"known formats: {', '.join(known)}", param_hint="--format")
+    if name and name not in formats.FORMATS:
+        raise typer.BadParameter(f"known formats: {', '.join(formats.FORMATS)}", param_hint="--format")
     return name
 
 
