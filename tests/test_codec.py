@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import tracemalloc
 import zlib
 from base64 import b64decode, urlsafe_b64encode
 from typing import Any
@@ -88,6 +89,18 @@ def test_inflate_gives_the_limit_and_not_a_byte_more(window: int) -> None:
     for size in (1001, 1_000_000):
         with pytest.raises(Malformed, match="too large"):
             deflate.inflate(packed(size), 1000, window)
+
+
+def test_a_bomb_takes_no_more_memory_than_the_limit() -> None:
+    bomb = zlib.compress(bytes(30_000_000), 9)
+    tracemalloc.start()
+    try:
+        with pytest.raises(Malformed, match="too large"):
+            deflate.inflate(bomb, 10_000)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 1_000_000
 
 
 @given(st.binary(max_size=300), st.binary(min_size=1, max_size=5))
@@ -292,6 +305,9 @@ def test_every_curve_verifies_raw_signatures_of_its_own_length_alone(name: str) 
         assert not key.verify(algorithm, raw, b"message")
     half = len(raw) // 2
     der_form = keys.ecdsa_der(raw)
+    assert not key.verify("ES256", b"\0" + raw[:half] + b"\0" + raw[half:], b"message"), (
+        "the same numbers, written longer"
+    )
     for wrong in (raw[:-1], raw + b"\0", b"\0" + raw, raw[half:] + raw[:half], b"", bytes(len(raw)), der_form):
         assert not key.verify("ES256", wrong, b"message")
     assert not key.verify("ES256", b"\xff" * len(raw), b"message")
@@ -318,6 +334,14 @@ def test_an_rsa_key_verifies_pss_and_pkcs1_under_their_own_names() -> None:
     wrong = [("PS256", pkcs1), ("RS256", pss), ("ES256", pss), ("PS256", pss[:-1]), ("PS256", b""), ("RS256", b"")]
     for algorithm, signature in [*wrong, ("PS256", longest_salt), ("PS512", pss), ("PS256", b"\xff" * 256)]:
         assert not key.verify(algorithm, signature, b"m")
+
+
+def test_an_rsa_key_that_is_named_for_pss_without_parameters_is_an_rsa_key() -> None:
+    private = signing.new_key("RSA")
+    named = der.content(spki_of(private.public_key()), der.SEQUENCE)
+    _, (_, _, number) = der.children(named)
+    pss = element(0x30, element(0x30, bytes.fromhex("06092a864886f70d01010a")), number)  # RFC 4055 section 1.2
+    assert keys.load(pss).verify("PS256", signing.sign(private, b"m"), b"m")
 
 
 @pytest.mark.parametrize("bits", [1024, 2047])

@@ -236,7 +236,7 @@ def test_a_missing_file_or_a_folder_is_one_line_and_exit_1(shell: Shell, tmp_pat
 @pytest.mark.parametrize(
     "written",
     [kid_of(ISSUER), ISSUER.kid.hex(), ISSUER.kid.hex().upper(), text_of(ISSUER.kid)],
-    ids=["base64", "hex", "capital hex", "base64url"],
+    ids=["base64", "hex", "HEX", "URL-safe base64"],
 )
 def test_a_kid_is_given_in_base64_or_hex(shell: Shell, file: File, written: str) -> None:
     # The name that the certificate gives itself is replaced by the one its issuer writes into passes.

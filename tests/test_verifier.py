@@ -205,8 +205,9 @@ def test_read_gives_nothing_where_there_is_nothing_and_raises_for_no_file_only(
 # --- the order of reasons --------------------------------------------------------------------------------------------
 
 # The contract's order, written once more by hand: the first that applies wins.
+# Lists, not sets: the names of the tests must be the same in every process that collects them.
 ORDER = [
-    {"no_code", "damaged", "unsupported", "incomplete"},
+    ["no_code", "damaged", "unsupported", "incomplete"],
     ["trust_damaged"],
     ["trust_missing"],
     ["issuer_unknown"],
@@ -219,8 +220,8 @@ ORDER = [
     ["clock_suspect"],
     ["not_yet_valid"],
     ["expired"],
-    {"trust_stale", "revocation_missing", "revocation_stale", "internal"},
-    {
+    ["trust_stale", "revocation_missing", "revocation_stale", "internal"],
+    [
         "issuer_mismatch",
         "key_expired",
         "identity_only",
@@ -229,7 +230,7 @@ ORDER = [
         "records_disagree",
         "more_evidence",
         "reused",
-    },
+    ],
     ["policy_refused"],
 ]
 PLACE = {word: place for place, words in enumerate(ORDER) for word in sorted(words)}
