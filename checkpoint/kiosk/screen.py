@@ -6,7 +6,7 @@ A visitor sees one word, one sentence and a shape. Names, dates and checks are i
 from typing import Any, NamedTuple
 
 from checkpoint.kiosk.machine import LIVE, Role, Situation, State, Step
-from checkpoint.model import Check, Note, Outcome, Reason
+from checkpoint.model import Check, Note, Reason
 from checkpoint.present import compose
 from checkpoint.present.page import Page, title
 from checkpoint.verdict import Verdict
@@ -50,6 +50,7 @@ class Sight(NamedTuple):
 def screen(sight: Sight) -> Payload:
     """Everything the page needs to show `sight`."""
     one = sight.situation
+    out = one.state is State.OUT_OF_ORDER
     found: Payload = {
         "state": one.state.value,
         "lang": one.lang,
@@ -59,7 +60,7 @@ def screen(sight: Sight) -> Payload:
         "step": one.step.value,
         "seconds": round(max(0.0, one.until - sight.now), 1),
         "word": _say(sight, f"kiosk.{_WORDS[one.state]}"),
-        "title": "",
+        "title": _say(sight, f"kiosk.cause_{one.cause.value}") if out and one.cause else "",
         "hint": _hint(sight),
         "mark": "",
         "languages": _languages(sight),
@@ -217,13 +218,3 @@ def _pin(sight: Sight) -> Payload | None:
     elif sight.pin_wrong:
         said = _say(sight, "kiosk.pin_wrong")
     return {"label": _say(sight, "kiosk.pin_label"), "said": said, "open": sight.pin_set and sight.pin_wait <= 0}
-
-
-def cause_line(one: Situation) -> str:
-    """The sentence for staff about why the kiosk is out of order; "" where it is not."""
-    return say(one.lang, f"kiosk.cause_{one.cause.value}") if one.cause else ""
-
-
-def tone_words(lang: str) -> dict[str, str]:
-    """What each outcome is called towards a visitor."""
-    return {outcome.value: say(lang, f"kiosk.go_{outcome.value}") for outcome in Outcome}
