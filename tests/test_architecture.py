@@ -19,6 +19,7 @@ ROWS: list[set[str]] = [
     {"verifier"},
     {"verify", "visit", "sync", "present", "log", "corrections", "readers"},
     {"formats", "signature", "status", "policy", "store"},
+    {"events", "tally"},
     {"person", "trust", "verdict"},
     {"codec"},
     {"words", "locale"},

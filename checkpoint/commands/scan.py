@@ -1,15 +1,21 @@
 """`checkpoint scan`: the terminal station. First version: a camera or a scanner that types, verdict after verdict."""
 
 import sys
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Annotated, cast
 
 import typer
 
+from checkpoint import events
 from checkpoint.commands.shared import Home, Json, Lang, PolicyId, checked_lang, fail
 from checkpoint.commands.verify import default_language, show
 from checkpoint.model import Outcome
-from checkpoint.station import Station, Text, counts
+from checkpoint.readers.code import Code
+from checkpoint.readers.events import Looked
+from checkpoint.station import Station
+from checkpoint.tally import Tally
 from checkpoint.verifier import UnknownPolicy, Verifier, find_policy
 from checkpoint.words import say
 
@@ -37,19 +43,25 @@ def scan(
         raise typer.BadParameter(f"there is no policy {unknown} at this station", param_hint="--policy") from None
     station = Station(Verifier.open(home), policy)
     texts = _typed(language, json) if keyboard else _seen(camera or "0", language, json)
-    outcomes: list[Outcome] = []
-    try:
-        for found, source in texts:
-            for verdict in station.offer(found, source):
-                outcomes.append(verdict.outcome)
-                show(verdict, json, language)
-    except KeyboardInterrupt:
-        pass
+    shown = _Shown(json, language)
+    with suppress(KeyboardInterrupt):
+        station.run(texts, shown)
     if not json:
-        _farewell(outcomes, language)
+        _farewell(shown.tally, language)
 
 
-def _seen(source: str, lang: str, json: bool) -> Iterator[tuple[list[Text], str]]:
+class _Shown:
+    def __init__(self, json: bool, lang: str) -> None:
+        self.tally = Tally()
+        self._json, self._lang = json, lang
+
+    def show(self, event: events.Event) -> None:
+        if isinstance(event, events.Judged):
+            self.tally.count(event.verdict.outcome, 0.0)
+            show(event.verdict, self._json, self._lang)
+
+
+def _seen(source: str, lang: str, json: bool) -> Iterator[Looked]:
     """The texts in every frame that the camera gives, the newest frame only."""
     try:
         from checkpoint.readers.camera import CameraUnavailable, open_camera
@@ -65,17 +77,17 @@ def _seen(source: str, lang: str, json: bool) -> Iterator[tuple[list[Text], str]
     with camera:
         for frame in camera:
             codes = decoder.decode(frame)
-            if codes:
-                yield [code.text for code in codes], f"camera {source}"
+            yield Looked(f"camera {source}", time.monotonic(), tuple(codes))
 
 
-def _typed(lang: str, json: bool) -> Iterator[tuple[list[Text], str]]:
+def _typed(lang: str, json: bool) -> Iterator[Looked]:
     """The texts that a hand scanner types, a line each."""
     from checkpoint.readers.lines import WEDGE_ENDS, ByteStream, read_texts
 
     _ready(lang, json, "scan.keyboard")
     for text in read_texts(cast(ByteStream, sys.stdin.buffer), WEDGE_ENDS):
-        yield [text], "keyboard"
+        data = text if isinstance(text, bytes) else text.encode("utf-8")
+        yield Looked("keyboard", time.monotonic(), (Code(data, ""),), deliberate=True)
 
 
 def _ready(lang: str, json: bool, key: str) -> None:
@@ -83,8 +95,8 @@ def _ready(lang: str, json: bool, key: str) -> None:
         typer.echo(say(lang, key), err=True)
 
 
-def _farewell(outcomes: list[Outcome], lang: str) -> None:
-    total = counts(outcomes)
+def _farewell(tally: Tally, lang: str) -> None:
+    total = tally.outcomes
     order = (Outcome.ADMIT, Outcome.REFUSE, Outcome.CHECK, Outcome.UNREADABLE)
     typer.echo(say(lang, "scan.stopped"), err=True)
     typer.echo(say(lang, "scan.counter", *(str(total[one]) for one in order)), err=True)
