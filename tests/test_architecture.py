@@ -41,6 +41,8 @@ HOMES: dict[str, set[str]] = {
     "segno": {"demo"},
     "sqlite_utils": {"log"},
     "platformdirs": {"verifier"},
+    "starlette": {"kiosk"},
+    "uvicorn": {"kiosk"},
     "socket": set(),
     "urllib": set(),
     "pickle": set(),

@@ -12,6 +12,11 @@ from checkpoint import __version__
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "verify": ("judging", "verify", "Judge passes: texts, pictures, PDFs, or lines on stdin."),
     "scan": ("scan", "scan", "Terminal station: judge what a camera or a scanner reads, one after the other."),
+    "kiosk": (
+        "kiosk",
+        "kiosk",
+        "Web station on this machine: a page for a screen that nobody watches, or an officer does.",
+    ),
     "keys": ("keys", "app", "Pin issuers by hand: import, list, show, remove."),
     "revocations": ("revocations", "app", "Pin revocations by hand: import, list, remove."),
     "demo": ("demo", "demo", "Show the main job end to end with passes, keys and a revocation made on the spot."),

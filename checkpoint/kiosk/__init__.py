@@ -2,7 +2,7 @@
 
 | file | job |
 |---|---|
-| machine.py | states, events, time limits: pure |
+| states.py, machine.py | states, events, time limits, and what follows from what: pure |
 | holder.py | what nobody beside the kiosk can check: pure |
 | screen.py | what the page shows of a situation: pure |
 | pin.py, sessions.py, guard.py | who may do what |

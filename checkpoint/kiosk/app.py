@@ -14,9 +14,9 @@ from starlette.routing import Route
 
 from checkpoint.kiosk.desk import Desk
 from checkpoint.kiosk.guard import App, Guard
-from checkpoint.kiosk.machine import Event, Kind
 from checkpoint.kiosk.screen import LET_THROUGH, TURN_AWAY, WHY
 from checkpoint.kiosk.sessions import Sessions
+from checkpoint.kiosk.states import Event, Kind
 from checkpoint.readers.preview import jpeg
 from checkpoint.words import LANGUAGES, say
 
@@ -87,9 +87,7 @@ class Site:
         if session is None:
             return PlainTextResponse("\n".join(say(lang, "kiosk.others_page") for lang in LANGUAGES), 403)
         response = RedirectResponse("/", 303)
-        response.set_cookie(
-            self.cookie, session, max_age=SESSION_SECONDS, path="/", httponly=True, samesite="strict"
-        )
+        response.set_cookie(self.cookie, session, max_age=SESSION_SECONDS, path="/", httponly=True, samesite="strict")
         return response
 
     async def page(self, request: Request) -> Response:

@@ -32,10 +32,12 @@ class Crowd(H11Protocol):
     @property
     def serving(self) -> bool:
         """Whether a request of this connection is being answered."""
-        return self.cycle is not None and not self.cycle.response_complete
+        cycle: Any = self.cycle  # None before the first request, whatever uvicorn's annotation says
+        return cycle is not None and not cycle.response_complete
 
     def _leave_if_silent(self) -> None:
-        if not self.serving and self.cycle is None:
+        cycle: Any = self.cycle
+        if cycle is None:
             self.transport.abort()
 
     def _make_room(self) -> None:

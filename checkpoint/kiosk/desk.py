@@ -11,14 +11,18 @@ from typing import Any, NamedTuple
 from checkpoint.kiosk import machine
 from checkpoint.kiosk.gate import Gate, GateFailed
 from checkpoint.kiosk.holder import step_for
-from checkpoint.kiosk.machine import Cause, Event, Kind, Role, Situation, State
 from checkpoint.kiosk.pin import Pins
 from checkpoint.kiosk.screen import Payload, Sight, screen
+from checkpoint.kiosk.states import LIVE, Cause, Event, Kind, Role, Situation, State
 from checkpoint.model import Note, Outcome, Reason
 from checkpoint.verdict import Verdict
 
 MORE_REASONS = frozenset({Reason.MORE_EVIDENCE, Reason.INCOMPLETE})
 COUNTED = (Outcome.ADMIT, Outcome.REFUSE, Outcome.CHECK, Outcome.UNREADABLE)
+
+
+def unheard(*_: object) -> None:
+    """For whoever does not want to hear."""
 
 
 class Decision(NamedTuple):
@@ -42,11 +46,12 @@ class Decision(NamedTuple):
 class Ears(NamedTuple):
     """Whom the desk tells what happened. All of them must be quick."""
 
-    judging: Callable[[bool], None] = lambda wanted: None  # whether codes are to be judged at all
-    again: Callable[[], None] = lambda: None  # a pass was passed over: judge what is in view anew
-    forget: Callable[[], None] = lambda: None  # the pieces of an incomplete pass are no longer wanted
-    remember: Callable[[Cause | None], None] = lambda cause: None
-    decided: Callable[[Decision], None] = lambda decision: None
+    judging: Callable[[bool], None] = unheard  # whether codes are to be judged at all
+    again: Callable[[], None] = unheard  # a pass was passed over: judge what is in view anew
+    forget: Callable[[], None] = unheard  # the pieces of an incomplete pass are no longer wanted
+    remember: Callable[[Cause | None], None] = unheard
+    judged: Callable[[Verdict], None] = unheard
+    decided: Callable[[Decision], None] = unheard
 
 
 class Desk:
@@ -102,6 +107,7 @@ class Desk:
             return
         self._verdict = verdict
         self._counts[verdict.outcome] += 1
+        self._ears.judged(verdict)
         more = verdict.reason in MORE_REASONS
         self.take(Event(Kind.JUDGED, outcome=verdict.outcome, step=step_for(verdict), more=more))
 
@@ -122,7 +128,7 @@ class Desk:
         """The newest frame: kept only while the page shows it."""
         if not self.situation.camera:
             self.take(Event(Kind.STARTED))
-        if self.situation.state in machine.LIVE:
+        if self.situation.state in LIVE:
             self.frame = picture
             self.frame_number += 1
             self._framed.set()
@@ -195,7 +201,7 @@ class Desk:
     def _tidy(self, before: Situation) -> None:
         """Let go of what the new state must not show any more."""
         now = self.situation
-        if now.state not in machine.LIVE:
+        if now.state not in LIVE:
             self.frame = None
         if now.state is not State.VERDICT:
             self._verdict = None
@@ -206,7 +212,7 @@ class Desk:
 
     def _tell_station(self) -> None:
         """Judge while a verdict could be shown; what was passed over meanwhile is judged when it can be."""
-        wanted = self.situation.state in (*machine.LIVE, State.VERDICT)
+        wanted = self.situation.state in (*LIVE, State.VERDICT)
         if wanted is not self._judging:
             self._judging = wanted
             self._ears.judging(wanted)

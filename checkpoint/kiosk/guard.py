@@ -3,6 +3,7 @@
 The kiosk is one page on one machine, so whatever does not look exactly like that page is turned away.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 
@@ -12,6 +13,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+BODY_SECONDS = 5.0  # nobody drips one into a place that others need
 MOST_BODY = 4096  # the longest request of the page has some hundred bytes
 METHODS = ("GET", "POST")
 FETCH_SITES = (b"same-origin", b"none")  # what Chromium says of its own page, and of an address that was typed
@@ -49,7 +51,11 @@ class Guard:
         status = self._odd(scope)
         if status:
             return await _answer(status, send)
-        body = await _whole(scope, receive)
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                body = await _whole(scope, receive)
+        except TimeoutError:
+            return await _answer(408, send)
         if body is None:
             return await _answer(413, send)
         return await self._app(scope, _replay(body, receive), _with_headers(send))

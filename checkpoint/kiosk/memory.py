@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from checkpoint.kiosk.machine import STICKY, Cause
+from checkpoint.kiosk.states import STICKY, Cause
 
 _OWN = 0o600
 MOST_BYTES = 4096
@@ -42,12 +42,17 @@ def read(file: Path) -> dict[str, Any] | None:
 
 
 def write(file: Path, value: dict[str, Any]) -> None:
+    """Keep `value` in `file`."""
+    write_text(file, json.dumps(value))
+
+
+def write_text(file: Path, text: str) -> None:
     """The old file or the new one, at any instant; readable by this account alone."""
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     new = file.with_name(f".{file.name}.new")
     handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _OWN)
     with os.fdopen(handle, "w", encoding="ascii") as out:
-        json.dump(value, out)
+        out.write(text)
         out.flush()
         os.fsync(out.fileno())
     os.replace(new, file)

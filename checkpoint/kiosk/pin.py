@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from checkpoint.kiosk import memory
-from checkpoint.kiosk.machine import Role
+from checkpoint.kiosk.states import Role
 
 LEAST_DIGITS, MOST_DIGITS = 6, 12
 # 16 MB and some 50 ms a try: a stolen file is not worth much, and the door does not notice.

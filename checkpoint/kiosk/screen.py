@@ -5,7 +5,7 @@ A visitor sees one word, one sentence and a shape. Names, dates and checks are i
 
 from typing import Any, NamedTuple
 
-from checkpoint.kiosk.machine import LIVE, Role, Situation, State, Step
+from checkpoint.kiosk.states import LIVE, Role, Situation, State, Step
 from checkpoint.model import Check, Note, Reason
 from checkpoint.present import compose
 from checkpoint.present.page import Page, title

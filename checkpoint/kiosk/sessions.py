@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable
 from pathlib import Path
 
 from checkpoint.kiosk import memory
@@ -19,7 +18,6 @@ class Sessions:
         self._file = file
         self._token = secrets.token_urlsafe(TOKEN_BYTES)
         self._session = _recall(file)
-        self.issued: Callable[[str], None] = lambda token: None
 
     @property
     def token(self) -> str:
@@ -40,7 +38,6 @@ class Sessions:
     def renew(self) -> None:
         """A fresh token instead of the last one."""
         self._token = secrets.token_urlsafe(TOKEN_BYTES)
-        self.issued(self._token)
 
     def knows(self, session: str) -> bool:
         """Whether `session` is the one that is in force."""

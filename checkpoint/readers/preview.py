@@ -8,7 +8,7 @@ LONGEST_SIDE = 960
 QUALITY = 70
 
 
-def jpeg(frame: NDArray[np.generic], longest: int = LONGEST_SIDE) -> bytes:
+def jpeg(frame: NDArray[np.uint8], longest: int = LONGEST_SIDE) -> bytes:
     """`frame` (BGR or grey) no larger than `longest` on a side, as JPEG; b"" where it cannot be encoded."""
     factor = longest / max(frame.shape[:2])
     small = frame if factor >= 1 else cv2.resize(frame, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
