@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from typing import Any
+from typing import Any, ClassVar
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -11,9 +11,9 @@ SILENT_SECONDS = 5.0  # from opening a connection to the end of its request's he
 
 
 class Crowd(H11Protocol):
-    """One connection. Where there are too many, the oldest that no request is served on goes: never the page's stream."""
+    """One connection. Where there are too many, the oldest that waits for nothing goes: never the page's stream."""
 
-    here: "OrderedDict[Crowd, None]" = OrderedDict()
+    here: ClassVar["OrderedDict[Crowd, None]"] = OrderedDict()
 
     def connection_made(self, transport: Any) -> None:
         """A new one comes in."""

@@ -77,6 +77,7 @@ class Desk:
         self._verdict: Verdict | None = None
         self._hint: Note = ()
         self._pin_wrong = False
+        self._trying = False
         self._missed = False
         self._judging = True
         self._counts = dict.fromkeys(Outcome, 0)
@@ -134,10 +135,17 @@ class Desk:
             self._framed.set()
 
     async def unlock(self, pin: str) -> bool:
-        """Try a PIN; the work is done beside the loop, one try at a time because the page has one."""
-        if self._now().state is not State.PIN or self._pins.attempts.wait(self._clock()) > 0:
+        """Try a PIN, beside the loop because the work is hard on purpose; a second try meanwhile is none."""
+        waiting = self._pins.attempts.wait(self._clock()) > 0
+        if self._trying or waiting or self._now().state is not State.PIN:
             return False
-        role = await asyncio.to_thread(self._pins.attempt, pin, self._clock())
+        self._trying = True
+        try:
+            role = await asyncio.to_thread(self._pins.attempt, pin, self._clock())
+        except OSError:  # a try that cannot be counted is no try
+            role = None
+        finally:
+            self._trying = False
         self._pin_wrong = role is None
         self.take(Event(Kind.UNLOCK, role=role or Role.VISITOR))
         self.changed()

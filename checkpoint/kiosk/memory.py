@@ -36,6 +36,8 @@ def read(file: Path) -> dict[str, Any] | None:
             data = json.loads(handle.read(MOST_BYTES))
     except FileNotFoundError:
         return None
+    except RecursionError:
+        raise ValueError("too deep") from None
     if not isinstance(data, dict):
         raise ValueError("no object")
     return data

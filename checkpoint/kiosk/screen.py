@@ -60,7 +60,7 @@ def screen(sight: Sight) -> Payload:
         "step": one.step.value,
         "seconds": round(max(0.0, one.until - sight.now), 1),
         "word": _say(sight, f"kiosk.{_WORDS[one.state]}"),
-        "title": _say(sight, f"kiosk.cause_{one.cause.value}") if out and one.cause else "",
+        "title": _say(sight, f"cause.{one.cause.value}") if out and one.cause else "",
         "hint": _hint(sight),
         "mark": "",
         "languages": _languages(sight),
@@ -112,9 +112,9 @@ def _visitor(sight: Sight, verdict: Verdict) -> Payload:
     outcome = verdict.outcome.value
     public = verdict.reason in PUBLIC
     return {
-        "word": _say(sight, f"kiosk.go_{outcome}"),
+        "word": _say(sight, f"go.{outcome}"),
         "title": _say(sight, f"title.{verdict.reason.word}") if public else "",
-        "hint": _say(sight, f"kiosk.do_{outcome}"),
+        "hint": _say(sight, f"do.{outcome}"),
         "mark": _mark(sight, verdict),
     }
 
@@ -203,7 +203,7 @@ def _menu(one: Situation) -> tuple[str, ...]:
 
 
 def _why(sight: Sight) -> Payload:
-    options = [{"id": name, "label": _say(sight, f"kiosk.why_{name}")} for name in WHY]
+    options = [{"id": name, "label": _say(sight, f"why.{name}")} for name in WHY]
     return {"label": _say(sight, "kiosk.why"), "options": options}
 
 

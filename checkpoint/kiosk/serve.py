@@ -88,10 +88,10 @@ class _Kiosk:
         self._desk = self._new_desk()
         self._site = Site(self._desk, self._sessions, settings.lang, self._authority)
         self._feed = Feed(self._station, settings.open_reader, self._desk, asyncio.get_running_loop())
-        server = _Server(_config(self._site, self._port), self._listening)
+        self.server = _Server(_config(self._site, self._port), self._listening)
         self._feed.start()
         try:
-            await server.serve()
+            await self.server.serve()
         finally:
             for task in self._tasks:
                 task.cancel()
