@@ -74,6 +74,7 @@ class Station:
     stopping: bool = False
     _asked: SimpleQueue[Command] = field(default_factory=SimpleQueue)
     _steady: Steady = field(default_factory=Steady)
+    _source: str = ""  # of the last look
     _last: events.Judged | None = None
     _ticked: float = float("-inf")
     _looked_at_trust: float = float("-inf")
@@ -88,6 +89,8 @@ class Station:
                     presenter.show(told)
                 if self.stopping:
                     return
+            for told in self._finish():
+                presenter.show(told)
         finally:
             presenter.show(events.Stopped())
 
@@ -116,6 +119,13 @@ class Station:
             self.visits.forget(now)
             yield events.Tick(now)
 
+    def _finish(self) -> Iterator[Event]:
+        """The reader has ended: what is still incomplete stays so, and somebody must hear it."""
+        rest = self.pieces.rest()
+        if rest is not None:
+            now = self.clock()
+            yield from self._settle(rest, self._verified(rest, self._source), Looked(self._source, now))
+
     # --- what was seen ------------------------------------------------------------------------------------------------
 
     def _look(self, seen: Looked, now: float) -> Iterator[Event]:
@@ -123,6 +133,7 @@ class Station:
             yield events.Sight(seen.picture, tuple(code.corners for code in seen.codes))
         if self.paused:
             return
+        self._source = seen.source
         codes = {code.text: code for code in seen.codes[:MOST_CODES]}
         passes = [text for text in codes if formats.recognise(text) is not None and piece(text) is None]
         parts = [text for text in codes if piece(text) is not None]

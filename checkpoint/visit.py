@@ -157,6 +157,11 @@ class Pieces:
         self.total = 0
         return there
 
+    def rest(self) -> str | None:
+        """The pieces that are here, a line each, and no longer waited for; None where there are none."""
+        text = "\n".join(self._parts[one] for one in sorted(self._parts))
+        return text if self.clear() else None
+
     def _bound(self) -> None:
         if sum(map(len, self._parts.values())) > MOST_PIECES_CHARACTERS:
             self.clear()

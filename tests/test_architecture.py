@@ -36,6 +36,7 @@ HOMES: dict[str, set[str]] = {
     "zxingcpp": {"readers"},
     "pyzbar": {"readers"},
     "pypdfium2": {"readers"},
+    "serial": {"readers"},
     "cryptography": {"codec"},
     "cbor2": {"codec"},
     "segno": {"demo"},

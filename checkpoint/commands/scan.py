@@ -1,102 +1,151 @@
-"""`checkpoint scan`: the terminal station. First version: a camera or a scanner that types, verdict after verdict."""
+"""`checkpoint scan`: the terminal station. One reader, one loop, one screen."""
 
+import codecs
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import suppress
-from typing import Annotated, cast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from checkpoint import events
 from checkpoint.commands.shared import Home, Json, Lang, PolicyId, checked_lang, fail
-from checkpoint.commands.verify import default_language, show
-from checkpoint.model import Outcome
-from checkpoint.readers.code import Code
-from checkpoint.readers.events import Looked
+from checkpoint.commands.verify import default_language
+from checkpoint.readers.events import Reader
 from checkpoint.station import Station
-from checkpoint.tally import Tally
 from checkpoint.verifier import UnknownPolicy, Verifier, find_policy
 from checkpoint.words import say
 
-Camera = Annotated[
-    str | None, typer.Option(metavar="N|PATH|URL", help="Camera by number, device, video file or stream.")
+if TYPE_CHECKING:
+    from checkpoint.commands.door import Officer
+    from checkpoint.readers.keyboard import Keyboard
+
+CameraSource = Annotated[
+    str | None,
+    typer.Option("--camera", metavar="N|PATH|URL", help="Camera by number, device, video file or stream (0)."),
 ]
-Keyboard = Annotated[bool, typer.Option("--keyboard", help="Texts typed by a hand scanner, or piped in, one a line.")]
+KeyboardWanted = Annotated[
+    bool,
+    typer.Option("--keyboard", help="A hand scanner that types into this terminal; or texts piped in, one a line."),
+]
+SerialPort = Annotated[str | None, typer.Option("--serial", metavar="PORT", help="A hand scanner on a serial port.")]
+Prefix = Annotated[str, typer.Option(metavar="TEXT", help="What the scanner sends before each code; \\r, \\x02 work.")]
+Suffix = Annotated[str, typer.Option(metavar="TEXT", help="What it sends after each code, besides CR, LF and TAB.")]
+Cameras = Annotated[bool, typer.Option("--list-cameras", help="List the cameras of this machine and end.")]
+Focus = Annotated[
+    float | None, typer.Option(metavar="N", help="Fix the camera's focus at N of its driver's scale; else automatic.")
+]
+Plain = Annotated[bool, typer.Option("--plain", help="Plain lines, for screen readers.")]
+Mute = Annotated[bool, typer.Option("--mute", help="No sound.")]
 
 
 def scan(
-    camera: Camera = None,
-    keyboard: Keyboard = False,
+    camera: CameraSource = None,
+    keyboard: KeyboardWanted = False,
+    serial: SerialPort = None,
+    prefix: Prefix = "",
+    suffix: Suffix = "",
+    list_cameras: Cameras = False,
+    focus: Focus = None,
     home: Home = None,
     policy: PolicyId = None,
     lang: Lang = None,
     json: Json = False,
+    plain: Plain = False,
+    mute: Mute = False,
 ) -> None:
-    """Judge what the reader sees until Ctrl-C, or until a video file ends."""
+    """Judge what the reader sees until Ctrl-C, or until a video file or a pipe ends."""
     language = checked_lang(lang) or default_language()
-    if (camera is not None) and keyboard:
-        raise typer.BadParameter("one reader at a time: --camera or --keyboard")
+    if list_cameras:
+        return _list_cameras(language)
+    if sum((camera is not None, keyboard, serial is not None)) > 1:
+        raise typer.BadParameter("one reader at a time: --camera, --keyboard or --serial")
+    marks = (_bytes(prefix, "--prefix"), _bytes(suffix, "--suffix"))
     try:
         find_policy(policy)
     except UnknownPolicy as unknown:
         raise typer.BadParameter(f"there is no policy {unknown} at this station", param_hint="--policy") from None
-    station = Station(Verifier.open(home), policy)
-    texts = _typed(language, json) if keyboard else _seen(camera or "0", language, json)
-    shown = _Shown(json, language)
-    with suppress(KeyboardInterrupt):
-        station.run(texts, shown)
+    from checkpoint.commands import door
+
+    verifier = Verifier.open(home)
+    station = Station(verifier, policy)
+    shown = door.screen(door.Ways(language, json, plain, not mute), _readiness(verifier))
+    officer = door.Officer(station, shown)
+    if keyboard:
+        reader, keys = _typed(language, marks, officer), None
+    else:
+        reader = _serial(language, serial, marks) if serial is not None else _camera(language, camera or "0", focus)
+        keys = _keys(officer)
+    door.run(station, reader, shown, keys)
     if not json:
-        _farewell(shown.tally, language)
+        door.farewell(shown)
+    return None
 
 
-class _Shown:
-    def __init__(self, json: bool, lang: str) -> None:
-        self.tally = Tally()
-        self._json, self._lang = json, lang
-
-    def show(self, event: events.Event) -> None:
-        if isinstance(event, events.Judged):
-            self.tally.count(event.verdict.outcome, 0.0)
-            show(event.verdict, self._json, self._lang)
-
-
-def _seen(source: str, lang: str, json: bool) -> Iterator[Looked]:
-    """The texts in every frame that the camera gives, the newest frame only."""
+def _camera(lang: str, source: str, focus: float | None) -> Reader:
     try:
-        from checkpoint.readers.camera import CameraUnavailable, open_camera
-        from checkpoint.readers.decode import LiveDecoder
+        from checkpoint.readers.camera import CameraUnavailable
+        from checkpoint.readers.live import LiveCamera
     except ImportError as missing:  # a system library of OpenCV is not there
         raise fail(say(lang, "scan.opencv", str(missing))) from None
-    decoder = LiveDecoder()
+    reader = LiveCamera(source, focus=focus)
     try:
-        camera = open_camera(source)
+        if not reader.must_open():
+            typer.echo(say(lang, "scan.no_focus", source), err=True)
     except CameraUnavailable as unavailable:
         raise fail(say(lang, *unavailable.note)) from None
-    _ready(lang, json, "scan.ready")
-    with camera:
-        for frame in camera:
-            codes = decoder.decode(frame)
-            yield Looked(f"camera {source}", time.monotonic(), tuple(codes))
+    return reader
 
 
-def _typed(lang: str, json: bool) -> Iterator[Looked]:
-    """The texts that a hand scanner types, a line each."""
-    from checkpoint.readers.lines import WEDGE_ENDS, ByteStream, read_texts
+def _serial(lang: str, port: str, marks: tuple[bytes, bytes]) -> Reader:
+    from checkpoint.readers.serial_port import SerialScanner, SerialUnavailable
+    from checkpoint.readers.typed import Burst
 
-    _ready(lang, json, "scan.keyboard")
-    for text in read_texts(cast(ByteStream, sys.stdin.buffer), WEDGE_ENDS):
-        data = text if isinstance(text, bytes) else text.encode("utf-8")
-        yield Looked("keyboard", time.monotonic(), (Code(data, ""),), deliberate=True)
-
-
-def _ready(lang: str, json: bool, key: str) -> None:
-    if not json:
-        typer.echo(say(lang, key), err=True)
+    reader = SerialScanner(port, Burst(*marks))
+    try:
+        reader.must_open()
+    except SerialUnavailable as unavailable:
+        raise fail(say(lang, *unavailable.note)) from None
+    return reader
 
 
-def _farewell(tally: Tally, lang: str) -> None:
-    total = tally.outcomes
-    order = (Outcome.ADMIT, Outcome.REFUSE, Outcome.CHECK, Outcome.UNREADABLE)
-    typer.echo(say(lang, "scan.stopped"), err=True)
-    typer.echo(say(lang, "scan.counter", *(str(total[one]) for one in order)), err=True)
+def _typed(lang: str, marks: tuple[bytes, bytes], officer: "Officer") -> Reader:
+    from checkpoint.readers.keyboard import Keyboard
+
+    return Keyboard(sys.stdin.fileno(), *marks, on_key=officer.pressed)
+
+
+def _keys(officer: "Officer") -> "Keyboard | None":
+    """The control keys beside a camera or a serial scanner, where there is a keyboard."""
+    from checkpoint.readers.keyboard import Keyboard, stdin_terminal
+
+    terminal = stdin_terminal()
+    return None if terminal is None else Keyboard(terminal, on_key=officer.pressed)
+
+
+def _list_cameras(lang: str) -> None:
+    from checkpoint.readers.devices import cameras
+
+    found = cameras()
+    if not found:
+        raise fail(say(lang, "scan.camera_none"))
+    for device in found:
+        typer.echo(f"{device.path}\t{say(lang, '=', device.name)}")
+
+
+def _readiness(verifier: Verifier) -> Callable[[str], str]:
+    """What is wrong with the trust in use, "" where nothing is."""
+
+    def tell(lang: str) -> str:
+        trust = verifier.trust
+        if trust.problem is not None:
+            return say(lang, f"reason.{trust.problem.word}")
+        return "" if trust.issuers else say(lang, "reason.trust_missing")
+
+    return tell
+
+
+def _bytes(text: str, option: str) -> bytes:
+    """What a prefix or suffix stands for: \\r, \\n, \\t, \\x02 are written out."""
+    try:
+        return bytes(codecs.escape_decode(text.encode("utf-8"))[0])
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not written as text with \\r, \\t or \\x02", param_hint=option) from None

@@ -6,7 +6,10 @@
 | a PDF | pdf.py | codes |
 | a frame of a camera | decode.py | codes |
 | a camera, a video file, a stream | camera.py | frames |
-| lines of stdin or of a keyboard wedge | lines.py | texts |
+| lines of stdin | lines.py | texts |
+
+and at a station, as events (events.py): a camera in live.py, a scanner that types into the terminal in keyboard.py,
+one taken from its input device in wedge.py, one on a serial line in serial_port.py.
 """
 
 from functools import cache

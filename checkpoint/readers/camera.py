@@ -83,6 +83,21 @@ class Camera:
         self._thread: threading.Thread | None = None
         self.lost = False
 
+    @property
+    def live(self) -> bool:
+        """A device or a stream, which may come back when it is gone; a file has an end."""
+        return self._live
+
+    @property
+    def ended(self) -> bool:
+        """Whether no frame will come any more."""
+        return self._ended or self._closing.is_set()
+
+    @property
+    def capture(self) -> Capture:
+        """The device itself, for its controls."""
+        return self._capture
+
     def __enter__(self) -> "Camera":
         return self
 
@@ -95,15 +110,24 @@ class Camera:
             return self._newest()
         return self._every()
 
-    def close(self) -> None:
-        """Stop and give the device back; may be called twice."""
+    def newest(self, seconds: float) -> Frame | None:
+        """The next frame, waiting for it at most so long; None where none came (see `ended`)."""
+        if not (self._live or self._seconds):
+            frame = next(self._every(), None)
+            self._ended = frame is None
+            return frame
+        self._start()
+        return self._take(seconds)
+
+    def close(self, *, wait: bool = True) -> None:
+        """Stop and give the device back; may be called twice. Without `wait`, a hanging driver holds nobody up."""
         self._closing.set()
         with self._changed:
             self._changed.notify_all()
-        if self._thread is not None:
-            self._thread.join(CLOSE_SECONDS)
-        else:
+        if self._thread is None:
             self._capture.release()
+        elif wait:
+            self._thread.join(CLOSE_SECONDS)
 
     def _every(self) -> Iterator[Frame]:
         while not self._closing.is_set() and self._capture.grab():
@@ -114,11 +138,11 @@ class Camera:
         while (frame := self._take()) is not None:
             yield frame
 
-    def _take(self) -> Frame | None:
-        """The next frame from the mailbox, waiting for it; None at the end."""
+    def _take(self, seconds: float | None = None) -> Frame | None:
+        """The next frame from the mailbox, waiting for it; None at the end, or when the time is over."""
         with self._changed:
             self._wanted = True
-            self._changed.wait_for(lambda: self._frame is not None or self._ended or self._closing.is_set())
+            self._changed.wait_for(lambda: self._frame is not None or self._ended or self._closing.is_set(), seconds)
             frame, self._frame, self._wanted = self._frame, None, False
             return None if self._closing.is_set() else frame
 
@@ -209,3 +233,12 @@ def _frame_seconds(capture: cv2.VideoCapture) -> float:
 
 def _without_password(url: str) -> str:
     return re.sub(r"//[^/@]*@", "//", url)
+
+
+def set_focus(capture: Capture, focus: float) -> bool:
+    """Fix the lens at `focus` on the driver's own scale; whether the driver can."""
+    put = getattr(capture, "set", None)
+    if put is None:
+        return False
+    put(cv2.CAP_PROP_AUTOFOCUS, 0)
+    return bool(put(cv2.CAP_PROP_FOCUS, focus))

@@ -1,0 +1,96 @@
+"""Serial scanners, on a pseudo-terminal and on a line under control."""
+
+import os
+import pty
+import time
+import tty
+from collections.abc import Callable
+
+import pytest
+
+from checkpoint.readers.events import Back, Looked, Lost, ReaderEvent
+from checkpoint.readers.serial_port import Line, SerialScanner, SerialUnavailable, open_line
+
+
+def run(scanner: SerialScanner, until: int) -> list[ReaderEvent]:
+    found: list[ReaderEvent] = []
+    for one in scanner:
+        if isinstance(one, (Looked, Lost, Back)):
+            found.append(one)
+        if len(found) >= until:
+            break
+    scanner.close()
+    return found
+
+
+def test_a_scan_on_a_real_line_arrives_byte_for_byte() -> None:
+    ours, theirs = pty.openpty()
+    tty.setraw(theirs)
+    scanner = SerialScanner(os.ttyname(theirs))
+    scanner.must_open()
+    seal = b"\xdc\x03\x00\xff\r\n\x11\x13" + bytes(range(128, 256))
+    os.write(ours, seal)
+    (found,) = run(scanner, 1)
+    assert isinstance(found, Looked)
+    assert found.codes[0].data == seal
+    assert found.deliberate
+    os.close(ours)
+    os.close(theirs)
+
+
+def test_a_port_that_is_not_there_is_an_error_with_a_remedy() -> None:
+    with pytest.raises(SerialUnavailable) as caught:
+        SerialScanner("/dev/ttyNONE97").must_open()
+    assert caught.value.note == ("note.serial_absent", "/dev/ttyNONE97")
+    with pytest.raises(SerialUnavailable):
+        open_line("")
+
+
+class Cable:
+    """A line that gives what it holds and then is pulled out."""
+
+    def __init__(self, *pieces: bytes) -> None:
+        self.pieces = list(pieces)
+        self.closed = False
+
+    @property
+    def in_waiting(self) -> int:
+        return len(self.pieces[0]) if self.pieces else 0
+
+    def read(self, size: int = 1, /) -> bytes:
+        if not self.pieces:
+            raise OSError(5, "Input/output error")
+        return self.pieces.pop(0)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def opening(*found: Line | None) -> Callable[[str], Line]:
+    lines = list(found)
+
+    def open_(port: str) -> Line:
+        line = lines.pop(0)
+        if line is None:
+            raise SerialUnavailable("note.serial_absent", port)
+        return line
+
+    return open_
+
+
+def test_a_scanner_that_was_unplugged_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(time, "sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
+    first, second = Cable(b"HC1:A\r"), Cable(b"HC1:B\r")
+    found = run(SerialScanner("p", open_=opening(first, None, None, second)), 4)
+    assert [type(one) for one in found] == [Looked, Lost, Back, Looked]
+    assert first.closed
+    assert second.closed
+
+
+def test_ten_megabytes_without_an_end_take_bounded_memory() -> None:
+    scanner = SerialScanner("p", open_=opening(Cable(*[b"A" * 65_536] * 160), None))
+    found = run(scanner, 1)
+    assert [type(one) for one in found] == [Lost]
+    assert len(scanner._burst._held) <= 40_000
