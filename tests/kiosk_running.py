@@ -14,7 +14,7 @@ import numpy as np
 from checkpoint.kiosk import serve as kiosk
 from checkpoint.kiosk.serve import Settings
 from checkpoint.readers.code import Code
-from checkpoint.readers.events import Looked, Quiet, ReaderEvent
+from checkpoint.readers.events import Looked, ReaderEvent
 from checkpoint.verifier import Verifier
 
 PATIENCE = 30.0  # for a machine that is busy with something else; nothing is judged by it
@@ -28,13 +28,19 @@ class Scene:
         self.there = True
         self.picture = np.full((180, 320, 3), 120, np.uint8)
 
-    def look(self) -> Iterator[ReaderEvent]:
-        """A reader that ends when the camera is taken away."""
+    def open(self) -> "Scene":
+        """Itself, as a reader."""
+        return self
+
+    def close(self) -> None:
+        """Take the camera away."""
+        self.there = False
+
+    def __iter__(self) -> Iterator[ReaderEvent]:
         while self.there:
             codes = tuple(Code(text.encode(), "QRCode") for text in self.codes)
             yield Looked("camera", time.monotonic(), codes, (), self.picture)
             time.sleep(0.03)
-        yield Quiet()
 
 
 class Kiosk:
@@ -44,7 +50,7 @@ class Kiosk:
         self.scene = Scene()
         self._address: list[str] = []
         told = self._address.append
-        settings = Settings(verifier=Verifier.open(home), open_reader=self.scene.look, lang="en", port=0, url=told)
+        settings = Settings(verifier=Verifier.open(home), open_reader=self.scene.open, lang="en", port=0, url=told)
         self.kiosk = kiosk._Kiosk(settings._replace(**changes))
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), daemon=True)
 

@@ -304,7 +304,7 @@ def test_the_stations_events_reach_the_desk(tmp_path: Path) -> None:
     hands = Hands(tmp_path)
 
     async def feed_it() -> None:
-        feed = Feed(Station(None), lambda: iter(()), hands.desk, asyncio.get_running_loop())  # type: ignore[arg-type]
+        feed = Feed(Station(None), None, hands.desk, asyncio.get_running_loop())  # type: ignore[arg-type]
         for event, state in (
             (events.ReaderLost("0", ("note.camera_absent", "0")), State.STARTING),
             (events.ReaderBack("0"), State.READY),

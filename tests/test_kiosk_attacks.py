@@ -310,7 +310,8 @@ def test_a_huge_body_is_refused_unread(kiosk: Kiosk) -> None:
 def test_a_body_that_never_ends_is_not_waited_for(kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guard, "BODY_SECONDS", 0.2)
     authority = kiosk.origin.removeprefix("http://")
-    head = f"POST /do/act HTTP/1.1\r\nHost: {authority}\r\nOrigin: {kiosk.origin}\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n"
+    head = f"POST /do/act HTTP/1.1\r\nHost: {authority}\r\nOrigin: {kiosk.origin}\r\n"
+    head += "Content-Type: application/json\r\nContent-Length: 9\r\n\r\n"
     assert raw(kiosk, head.encode()).startswith(b"HTTP/1.1 408")
 
 

@@ -2,8 +2,7 @@
 
 import json as jsonlib
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -16,13 +15,18 @@ from checkpoint.kiosk.desk import Decision, unheard
 from checkpoint.kiosk.gate import CommandGate, command_gate
 from checkpoint.kiosk.pin import ROLES, Pins, well_formed
 from checkpoint.kiosk.serve import PINS, PortTaken, Settings, serve
-from checkpoint.readers.events import Looked, Lost, ReaderEvent
+from checkpoint.readers.events import Reader
 from checkpoint.verdict import Verdict
 from checkpoint.verifier import UnknownPolicy, Verifier, find_policy, home_folder
 from checkpoint.words import say
 
 Camera = Annotated[
     str | None, typer.Option(metavar="N|PATH|URL", help="Camera by number, device, video file or stream.")
+]
+Serial = Annotated[str | None, typer.Option("--serial", metavar="PORT", help="A hand scanner on a serial port.")]
+Scanner = Annotated[
+    str | None,
+    typer.Option("--scanner", metavar="DEVICE", help="A hand scanner that types, grabbed from its input device."),
 ]
 Attended = Annotated[bool, typer.Option("--attended", help="An officer stands beside it: details and the ID step.")]
 Open = Annotated[bool, typer.Option("--open", help="Open the page in Chromium's kiosk mode, again when it is gone.")]
@@ -41,6 +45,8 @@ SetPin = Annotated[
 
 def kiosk(
     camera: Camera = None,
+    serial: Serial = None,
+    scanner: Scanner = None,
     attended: Attended = False,
     open_page: Open = False,
     port: Port = 8460,
@@ -57,18 +63,16 @@ def kiosk(
     if set_pin is not None:
         return _set_pin(set_pin, home, language)
     _check_policy(policy)
-    chromium = find_chromium() if open_page else None
-    if open_page and not chromium:
-        raise fail(say(language, "kiosk.no_browser"))
     settings = Settings(
         verifier=Verifier.open(home),
-        open_reader=_reader(camera or "0"),
+        open_reader=_reader(language, camera, serial, scanner),
         lang=language,
+        pictures=serial is None and scanner is None,
         policy=policy,
         attended=attended,
         port=port,
         gate=_gate(gate),
-        chromium=chromium,
+        chromium=_chromium(language) if open_page else None,
         url_file=url_file,
         url=_say_url(language) if url_file is None else unheard,
         judged=_stream_verdict(language) if json else unheard,
@@ -85,6 +89,13 @@ def _check_policy(policy: str | None) -> None:
         find_policy(policy)
     except UnknownPolicy as unknown:
         raise typer.BadParameter(f"there is no policy {unknown} at this station", param_hint="--policy") from None
+
+
+def _chromium(lang: str) -> list[str]:
+    found = find_chromium()
+    if not found:
+        raise fail(say(lang, "kiosk.no_browser"))
+    return found
 
 
 def _gate(command: str | None) -> CommandGate | None:
@@ -105,22 +116,23 @@ def _set_pin(role: str, home: Path | None, lang: str) -> None:
     typer.echo(say(lang, "kiosk.pin_kept"), err=True)
 
 
-def _reader(source: str) -> Callable[[], Iterator[ReaderEvent]]:
-    def looks() -> Iterator[ReaderEvent]:
-        from checkpoint.readers.camera import CameraUnavailable, open_camera
-        from checkpoint.readers.decode import LiveDecoder
+def _reader(lang: str, camera: str | None, serial: str | None, scanner: str | None) -> Callable[[], Reader]:
+    """What opens the one reader that was asked for; it may be absent now and come later."""
+    if sum(one is not None for one in (camera, serial, scanner)) > 1:
+        raise typer.BadParameter("one reader at a time: --camera, --serial or --scanner")
+    if serial is not None:
+        from checkpoint.readers.serial_port import SerialScanner
 
-        decoder = LiveDecoder()
-        try:
-            camera = open_camera(source)
-        except CameraUnavailable as unavailable:
-            yield Lost(source, unavailable.note)
-            return
-        with camera:
-            for frame in camera:
-                yield Looked(f"camera {source}", time.monotonic(), tuple(decoder.decode(frame)), (), frame)
+        return lambda: SerialScanner(serial)
+    if scanner is not None:
+        from checkpoint.readers.wedge import Wedge
 
-    return looks
+        return lambda: Wedge(Path(scanner))
+    try:
+        from checkpoint.readers.live import LiveCamera
+    except ImportError as missing:  # a system library of OpenCV is not there
+        raise fail(say(lang, "scan.opencv", str(missing))) from None
+    return lambda: LiveCamera(camera or "0")
 
 
 def _say_url(lang: str) -> Callable[[str], None]:

@@ -71,6 +71,11 @@ class Site:
         """Cookies know no ports: the name keeps two kiosks of one machine apart."""
         return f"checkpoint-{self._authority().rpartition(':')[2]}"
 
+    def close(self) -> None:
+        """End the page's stream: this server is going, and must not wait for it."""
+        self._streams += 1
+        self._desk.changed()
+
     def _own(self, endpoint: Endpoint) -> Endpoint:
         """`endpoint` for the page that holds the session, and for nobody else."""
 

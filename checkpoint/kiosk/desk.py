@@ -64,9 +64,11 @@ class Desk:
         *,
         gate: Gate | None = None,
         ears: Ears | None = None,
+        pictures: bool = True,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.situation = situation
+        self.pictures = pictures
         self.revision = 0
         self.frame: Any = None
         self.frame_number = 0
@@ -167,6 +169,7 @@ class Desk:
                 pin_wrong=self._pin_wrong,
                 pin_set=self._pins.set if self.situation.state is State.PIN else True,
                 counter=self._counter(),
+                pictures=self.pictures,
             )
         )
         return {**found, "rev": self.revision}

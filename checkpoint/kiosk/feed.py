@@ -4,19 +4,19 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from checkpoint import events
 from checkpoint.kiosk.desk import Desk
 from checkpoint.kiosk.states import Event, Kind
 from checkpoint.model import Note
-from checkpoint.readers.events import ReaderEvent
+from checkpoint.readers.events import Reader
 from checkpoint.station import Command, Station
 
 AGAIN_SECONDS = 1.0  # until a reader that has ended, or could not be opened, is tried again
 STOP_SECONDS = 3.0  # how long the end waits for the loop; its thread dies with the process anyway
-OpenReader = Callable[[], Iterator[ReaderEvent]]
+OpenReader = Callable[[], Reader]
 _log = logging.getLogger(__name__)
 
 
@@ -25,6 +25,8 @@ class Feed:
 
     def __init__(self, station: Station, open_reader: OpenReader, desk: Desk, loop: asyncio.AbstractEventLoop) -> None:
         self._station = station
+        self._reader: Reader | None = None
+        self._lost = False
         self._open = open_reader
         self._desk = desk
         self._loop = loop
@@ -40,8 +42,10 @@ class Feed:
         self._thread.start()
 
     def stop(self) -> None:
-        """End, as soon as the reader says something."""
+        """End, and give the device back."""
         self._ending.set()
+        if self._reader is not None:
+            self._reader.close()
         self._station.ask(Command.STOP)
         self._thread.join(STOP_SECONDS)
 
@@ -72,7 +76,11 @@ class Feed:
             case events.TrustChanged():
                 self._trouble = ()
                 desk.hinted(self._hint)
+            case events.Tick():
+                if not desk.pictures and not self._lost:
+                    desk.take(Event(Kind.STARTED))  # a scanner gives no frames to tell by
             case _ if kind := _KINDS.get(type(event)):
+                self._lost = kind is Kind.LOST or (self._lost and kind is not Kind.STARTED)
                 desk.take(Event(kind))
             case events.Progress(read=read, total=total):
                 desk.take(Event(Kind.PART, read=read, total=total))
@@ -80,7 +88,8 @@ class Feed:
     def _run(self) -> None:
         while not self._ending.is_set():
             try:
-                self._station.run(self._open(), self)
+                self._reader = self._open()
+                self._station.run(self._reader, self)
             except Exception as error:  # noqa: BLE001
                 # A camera that is not there, a driver that fails: said by the page, tried again, no values in the log.
                 _log.debug("the reader failed: %s", type(error).__name__)

@@ -45,6 +45,7 @@ class Sight(NamedTuple):
     pin_wrong: bool = False
     pin_set: bool = True
     counter: tuple[int, int, int, int] = (0, 0, 0, 0)
+    pictures: bool = True  # a camera, not a hand scanner
 
 
 def screen(sight: Sight) -> Payload:
@@ -55,11 +56,11 @@ def screen(sight: Sight) -> Payload:
         "state": one.state.value,
         "lang": one.lang,
         "visit": one.visit,
-        "live": one.state in LIVE,
-        "tone": one.outcome.value if one.outcome else one.state.value,
+        "live": one.state in LIVE and sight.pictures,
+        "tone": _tone(one),
         "step": one.step.value,
         "seconds": round(max(0.0, one.until - sight.now), 1),
-        "word": _say(sight, f"kiosk.{_WORDS[one.state]}"),
+        "word": _say(sight, f"kiosk.{_word(sight)}"),
         "title": _say(sight, f"cause.{one.cause.value}") if out and one.cause else "",
         "hint": _hint(sight),
         "mark": "",
@@ -86,6 +87,18 @@ _WORDS = {
     State.PIN: "pin",
     State.MENU: "menu",
 }
+
+
+def _tone(one: Situation) -> str:
+    """What colour, shape and sound go by: nothing looks admitted before the holder was compared."""
+    if one.step is Step.IDENTITY:
+        return one.step.value
+    return one.outcome.value if one.outcome else one.state.value
+
+
+def _word(sight: Sight) -> str:
+    scanner = sight.situation.state is State.READY and not sight.pictures
+    return "scan" if scanner else _WORDS[sight.situation.state]
 
 
 def _say(sight: Sight, key: str, *args: str) -> str:

@@ -41,6 +41,7 @@ class Settings(NamedTuple):
     lang: str
     policy: str | None = None
     attended: bool = False
+    pictures: bool = True
     port: int = 8460
     gate: Gate | None = None
     chromium: list[str] | None = None  # the browser to open, None for none
@@ -65,13 +66,17 @@ def serve(settings: Settings) -> None:
 class _Server(uvicorn.Server):
     """uvicorn's server, that tells when it listens and where."""
 
-    def __init__(self, config: uvicorn.Config, listening: Callable[[int], None]) -> None:
+    def __init__(self, config: uvicorn.Config, listening: Callable[[int], None], leaving: Callable[[], None]) -> None:
         super().__init__(config)
-        self._listening = listening
+        self._listening, self._leaving = listening, leaving
 
     async def startup(self, sockets: Any = None) -> None:
         await super().startup(sockets)
         self._listening(self.servers[0].sockets[0].getsockname()[1])
+
+    async def shutdown(self, sockets: Any = None) -> None:
+        self._leaving()
+        await super().shutdown(sockets)
 
 
 class _Kiosk:
@@ -88,7 +93,7 @@ class _Kiosk:
         self._desk = self._new_desk()
         self._site = Site(self._desk, self._sessions, settings.lang, self._authority)
         self._feed = Feed(self._station, settings.open_reader, self._desk, asyncio.get_running_loop())
-        self.server = _Server(_config(self._site, self._port), self._listening)
+        self.server = _Server(_config(self._site, self._port), self._listening, self._site.close)
         self._feed.start()
         try:
             await self.server.serve()
@@ -112,7 +117,7 @@ class _Kiosk:
             judged=settings.judged,
             decided=settings.decided,
         )
-        return Desk(start, Pins(self._state / PINS, now), gate=settings.gate, ears=ears)
+        return Desk(start, Pins(self._state / PINS, now), gate=settings.gate, ears=ears, pictures=settings.pictures)
 
     def _remember(self, cause: Cause | None) -> None:
         try:

@@ -12,6 +12,7 @@ const TONES = {
   check: ["triangle", [520, 0, 0.18], [520, 0.3, 0.18]],
   not_ready: ["triangle", [600, 0, 0.2], [440, 0.22, 0.2], [300, 0.44, 0.4]],
   unreadable: ["sine", [400, 0, 0.12]],
+  identity: ["sine", [660, 0, 0.12]],
   more_evidence: ["sine", [660, 0, 0.1], [660, 0.16, 0.1], [880, 0.32, 0.16]],
 };
 
@@ -86,7 +87,7 @@ function show(now) {
     clock(now);
     focus(now);
     at("said").textContent = [now.word, now.title, now.hint].filter(Boolean).join(". ");
-    if (before && now.visit !== before.visit) play(now.tone);
+    if (before && (now.visit !== before.visit || now.state === "verdict")) play(now.tone);
   }
 }
 
