@@ -55,10 +55,13 @@ def shows(page: Page, state: str, tone: str) -> None:
 
 def keep(page: Page, folder: Path, name: str, lang: str) -> None:
     """The page in all three sizes, small enough for a repository."""
+    shots: dict[str, bytes] = {}
     for size, (width, height) in SIZES.items():
         page.set_viewport_size({"width": width, "height": height})
-        page.wait_for_timeout(150)
-        picture = Image.open(BytesIO(page.screenshot()))
+        page.wait_for_timeout(80)
+        shots[size] = page.screenshot()
+    for size, (width, height) in SIZES.items():  # afterwards: a verdict does not wait for a compressor
+        picture = Image.open(BytesIO(shots[size]))
         small = picture.resize((WIDTH[size], height * WIDTH[size] // width), Image.Resampling.LANCZOS)
         small.save(folder / f"{name}-{size}-{lang}.webp", quality=60, method=6)
 

@@ -92,7 +92,7 @@ _WORDS = {
 def _tone(one: Situation) -> str:
     """What colour, shape and sound go by: nothing looks admitted before the holder was compared."""
     if one.step is Step.IDENTITY:
-        return one.step.value
+        return Step.IDENTITY.value
     return one.outcome.value if one.outcome else one.state.value
 
 
@@ -142,7 +142,6 @@ def _attended(sight: Sight, verdict: Verdict) -> Payload:
         "word": _say(sight, f"outcome.{shown.value}"),
         "title": reason if mismatch else title(verdict, one.lang),
         "hint": _step_hint(sight),
-        "mark": _mark(sight, verdict),
         "blocks": _blocks(page),
         "checks": [_check(one.lang, check) for check in verdict.checks],
         "why": _why(sight) if one.step is Step.DECISION else None,

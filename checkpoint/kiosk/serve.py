@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Coroutine
@@ -69,6 +70,11 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, listening: Callable[[int], None], leaving: Callable[[], None]) -> None:
         super().__init__(config)
         self._listening, self._leaving = listening, leaving
+
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        """End in order; uvicorn's own way ends the process before the device is given back."""
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
 
     async def startup(self, sockets: Any = None) -> None:
         await super().startup(sockets)
@@ -189,4 +195,4 @@ def _say_what_failed(task: asyncio.Task[None]) -> None:
         return
     sys.stderr.write(f"checkpoint: kiosk: {type(task.exception()).__name__}\n")
     with contextlib.suppress(ProcessLookupError):
-        os.kill(os.getpid(), 15)
+        os.kill(os.getpid(), signal.SIGTERM)
