@@ -64,6 +64,7 @@ class Reason(Enum):
     RECORDS_DISAGREE = "records_disagree", Outcome.CHECK
     MORE_EVIDENCE = "more_evidence", Outcome.CHECK
     REUSED = "reused", Outcome.CHECK
+    HOLDER_UNCHECKED = "holder_unchecked", Outcome.CHECK
     POLICY_REFUSED = "policy_refused", Outcome.REFUSE
     OK = "ok", Outcome.ADMIT
 
@@ -267,6 +268,8 @@ class Policy(NamedTuple):
     id: str
     version: str
     as_of: float | None = None
+    # "person": somebody compares the holder with the pass; "none": whoever brings it may use it, a ticket say.
+    holder_check: str = "person"
 
 
 class Checked(NamedTuple):

@@ -46,6 +46,8 @@ HOMES: dict[str, set[str]] = {
     "tuf": {"sync", "authority"},
     "securesystemslib": {"authority"},
     "urllib3": {"sync", "authority"},
+    "starlette": {"kiosk"},
+    "uvicorn": {"kiosk"},
     "socket": set(),
     "urllib": set(),
     "pickle": set(),

@@ -19,6 +19,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "status",
         "What is old, when the next hard stop comes, what to do.",
     ),
+    "kiosk": (
+        "kiosk",
+        "kiosk",
+        "Web station on this machine: a page for a screen that nobody watches, or an officer does.",
+    ),
     "keys": ("keys", "app", "Pin issuers by hand: import, list, show, remove."),
     "revocations": ("revocations", "app", "Pin revocations by hand: import, list, remove."),
     "authority": ("authority", "app", "For admins: decide, sign and publish what stations trust."),
