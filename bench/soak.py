@@ -33,6 +33,7 @@ from checkpoint.verifier import Verifier
 FRAMES, QUICK_FRAMES = 20_000, 900
 SCENE_FRAMES = 12  # how long one person holds something up
 MOST_FRAMES = 60  # and how long at most, until it is judged
+DRIVER_SECONDS = 0.012  # a driver waits for its device; faster, a moment of a busy machine would swallow a visitor
 FRAME_SECONDS = 1 / 15  # of the station's clock; frames come as fast as they are decoded
 PEOPLE = 24  # passes; each comes again after some twenty seconds of the station's clock
 UNPLUGGED_EVERY = 20  # scenes
@@ -87,7 +88,7 @@ class _Plugged:
         self._until = script.scene + UNPLUGGED_EVERY
 
     def grab(self) -> bool:
-        time.sleep(0.001)  # a driver waits for its device
+        time.sleep(DRIVER_SECONDS)
         if self._script.scene < self._until:
             return True
         self._script.unplugged += 1
