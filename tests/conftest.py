@@ -1,5 +1,6 @@
 """For every test: no network, and no clock that decides whether a test holds."""
 
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,11 @@ def _guard(event: str, args: tuple[Any, ...]) -> None:
 
 # An audit hook sees every socket of the process, also those that C code opens through Python; it cannot be taken off.
 sys.addaudithook(_guard)
+
+
+# A run in the background of a shell has Ctrl-C ignored, and so have its children: tests that press it need it back.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
