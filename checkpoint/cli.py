@@ -20,7 +20,7 @@ def run(args: list[str]) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         # Whoever read us has gone; nothing more can be said, and a gate that hears nothing stays closed.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return CRASH
     except Exception as error:
         if os.environ.get("CHECKPOINT_DEBUG"):
@@ -28,8 +28,22 @@ def run(args: list[str]) -> int:
         from checkpoint.present import error as say_error
 
         say_error(f"failed: {type(error).__name__}", "run it again with CHECKPOINT_DEBUG=1 for the details")
+        _end_output()
         return CRASH
     return code
+
+
+def _end_output() -> None:
+    """Write what is still held back, so that a full disk is not told a second time, with an exit code of Python's."""
+    try:
+        sys.stdout.flush()
+    except (OSError, AttributeError):  # None where the shell closed it
+        _drop_output()
+
+
+def _drop_output() -> None:
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _dispatch(args: list[str]) -> int:

@@ -144,6 +144,7 @@ class Key(NamedTuple):
     not_before: float | None = None
     not_after: float | None = None
     fingerprint: str = ""  # hex SHA-256 of the certificate, or of the SubjectPublicKeyInfo
+    spki: bytes = b""  # the key itself, DER SubjectPublicKeyInfo
     trust: str = "pinned"
     as_of: float | None = None
     revocation: str = ""  # the revocation source this issuer needs; "" names none
@@ -231,6 +232,7 @@ class Claims(NamedTuple):
     valid_until: float | None = None  # the last moment it holds (HCERT 1.1 section 3.3.4: rejected after it)
     end_excluded: bool = False  # that moment itself is too late (RFC 7519 section 4.1.4)
     warnings: tuple[Note, ...] = ()
+    disagreements: tuple[Note, ...] = ()  # where what it says contradicts itself
     unbound: bool = False  # the signature leaves fields unprotected
     content: Any = None  # the decoded payload, for policies
 

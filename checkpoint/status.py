@@ -1,7 +1,10 @@
 """In date? Revoked? May this key sign this? Does the issuer match? How sound is what we know? Pure answers."""
 
-from checkpoint.model import Check, CheckName, Claims, Key, Reason, Result
-from checkpoint.trust.revocation import ListDamaged, ListMissing, RevocationSet
+from typing import NamedTuple
+
+from checkpoint.model import Check, Checked, CheckName, Claims, Key, Reason, Result
+from checkpoint.trust.freshness import Light, Limits
+from checkpoint.trust.revocation import BLOCKS, ListDamaged, ListMissing, RevocationSet
 from checkpoint.trust.snapshot import Trust
 
 ISSUED_AHEAD = 60.0  # seconds: a pass issued a moment ago next door, read by a station whose clock is slow
@@ -13,6 +16,19 @@ _NOT_REVOKED = Check(CheckName.REVOCATION, Result.PASS)
 _NO_SOURCE = Check(CheckName.REVOCATION, Result.UNKNOWN, ("note.no_revocation_source",))
 _SAME_ISSUER = (Check(CheckName.IDENTITY, Result.PASS),)
 _TEST_KEY = Check(CheckName.KEY, Result.WARNING, ("note.test_key",))
+
+
+class Age(NamedTuple):
+    """How old one thing is that was synced, and what the signed table says about it. Seconds since 1970 UTC."""
+
+    source: str  # "keys", or the name of a revocation list
+    as_of: float
+    limits: Limits
+
+    @property
+    def stop(self) -> float:
+        """From when on it stops the station."""
+        return self.as_of + self.limits.stop
 
 
 def key(signer: Key, claims: Claims, at: float) -> tuple[Check, ...]:
@@ -60,8 +76,8 @@ def _start(claims: Claims, signer: Key) -> float | None:
     return claims.valid_from
 
 
-def revocation(claims: Claims, signer: Key, trust: Trust) -> tuple[Check, float | None]:
-    """Whether a list that this station holds names the pass, and how old the answer is."""
+def revocation(claims: Claims, signer: Key, trust: Trust, at: float) -> tuple[Check, float | None]:
+    """Whether a list that this station holds names the pass at `at`, and how old the answer is."""
     if not trust.revocations and not signer.revocation:
         return _NO_SOURCE, None
     named: list[RevocationSet] = []
@@ -74,7 +90,7 @@ def revocation(claims: Claims, signer: Key, trust: Trust) -> tuple[Check, float 
             continue
         except ListDamaged:
             return Check(CheckName.REVOCATION, Result.UNKNOWN, ("note.list_damaged",), Reason.TRUST_DAMAGED), None
-        if hit is not None:
+        if hit is not None and (hit.until is None or at <= hit.until):
             reason = Reason.BLOCKED if hit.blocked else Reason.REVOKED
             return Check(CheckName.REVOCATION, Result.FAIL, (f"reason.{reason.word}",), reason), one.as_of
         if signer.revocation and one.source == signer.revocation:
@@ -97,14 +113,87 @@ def issuer(claims: Claims, signer: Key) -> tuple[Check, ...]:
     return (Check(CheckName.IDENTITY, Result.FAIL, note, Reason.ISSUER_MISMATCH),)
 
 
-def station(trust: Trust, now: float) -> tuple[Check, ...]:
-    """What stands against relying on this station at all, right now."""
-    found: tuple[Check, ...] = ()
+def station(trust: Trust, now: float, step: float = 0.0) -> tuple[Check, ...]:
+    """What stands against relying on this station at all, right now, and what is worth a notice.
+
+    `step`: by how many seconds somebody moved its clock while it ran (`trust.clock.Watch`).
+    """
     if trust.problem is not None:
         note = trust.problem_note or (f"reason.{trust.problem.word}",)
-        found += (Check(CheckName.TRUST, Result.FAIL, note, trust.problem),)
-    elif not trust.issuers:
-        found += (Check(CheckName.TRUST, Result.FAIL, ("reason.trust_missing",), Reason.TRUST_MISSING),)
+        return (_against(CheckName.TRUST, trust.problem, *note), *_clock(trust, now, step))
+    if not trust.issuers:
+        return (_against(CheckName.TRUST, Reason.TRUST_MISSING, "reason.trust_missing"), *_clock(trust, now, step))
+    return (*_age(trust, now), *_clock(trust, now, step))
+
+
+def _clock(trust: Trust, now: float, step: float) -> tuple[Check, ...]:
+    """Put back: expired passes would look valid, and above the floor nothing else would tell. Put forward: a notice."""
     if now + CLOCK_SLACK < trust.floor:
-        found += (Check(CheckName.CLOCK, Result.FAIL, ("note.clock_behind", now, trust.floor), Reason.CLOCK_SUSPECT),)
-    return found
+        return (_against(CheckName.CLOCK, Reason.CLOCK_SUSPECT, "note.clock_behind", now, trust.floor),)
+    if step < 0:
+        return (_against(CheckName.CLOCK, Reason.CLOCK_SUSPECT, "note.clock_put_back", str(round(-step / 60))),)
+    if step > 0:
+        return (_notice(CheckName.CLOCK, "note.clock_put_forward", str(round(step / 60))),)
+    return ()
+
+
+def _age(trust: Trust, now: float) -> tuple[Check, ...]:
+    """How old what was synced is, by the signed table. Expired metadata is a notice: the table decides what stops."""
+    if trust.issued is None:
+        return ()
+    limits = trust.policy.keys
+    light = limits.light(trust.issued, now)
+    if light is Light.STOP:
+        return (_against(CheckName.TRUST, Reason.TRUST_STALE, "note.trust_stopped", trust.issued),)
+    if light is Light.AMBER:
+        return (_notice(CheckName.TRUST, "note.trust_ages", trust.issued, trust.issued + limits.stop),)
+    ended = [(role, when) for role, when in trust.expires if when <= now]
+    return tuple(_notice(CheckName.TRUST, "note.metadata_expired", role, when) for role, when in ended)
+
+
+def list_age(checked: Checked, trust: Trust, now: float) -> tuple[Check, ...]:
+    """How old the list is that answered for this pass, by the signed table; nothing while it is fresh."""
+    source = checked.key.revocation if checked.key else ""
+    as_of = checked.revocation_as_of
+    if not source or as_of is None or _NOT_REVOKED not in checked.checks:
+        return ()
+    return _list_light(Age(source, as_of, trust.policy.of_list(source)), now)
+
+
+def _list_light(age: Age, now: float) -> tuple[Check, ...]:
+    light = age.limits.light(age.as_of, now)
+    if light is Light.STOP:
+        return (_against(CheckName.REVOCATION, Reason.REVOCATION_STALE, "note.list_stopped", age.source, age.as_of),)
+    if light is Light.AMBER:
+        return (_notice(CheckName.REVOCATION, "note.list_ages", age.source, age.as_of, age.stop),)
+    return ()
+
+
+def _against(name: CheckName, reason: Reason, *note: str | float) -> Check:
+    return Check(name, Result.FAIL, note, reason, (f"remedy.{reason.word}",))
+
+
+def _notice(name: CheckName, *note: str | float) -> Check:
+    return Check(name, Result.WARNING, note)
+
+
+def ages(trust: Trust) -> tuple[Age, ...]:
+    """Everything that was synced and can grow old, the keys first."""
+    if trust.issued is None:
+        return ()
+    lists = {one.source: one.as_of for one in trust.revocations if one.as_of is not None and one.source != BLOCKS}
+    return (
+        Age("keys", trust.issued, trust.policy.keys),
+        *(Age(source, as_of, trust.policy.of_list(source)) for source, as_of in lists.items()),
+    )
+
+
+def next_stop(trust: Trust) -> Age | None:
+    """What stops this station first, None where nothing that it holds can grow old."""
+    return min(ages(trust), key=lambda one: one.stop, default=None)
+
+
+def readiness(trust: Trust, now: float) -> tuple[Check, ...]:
+    """What a pass would meet at this station right now, before it is even shown: the same words as its verdict's."""
+    lists = (one for one in ages(trust)[1:])
+    return (*station(trust, now), *(check for one in lists for check in _list_light(one, now)))

@@ -66,7 +66,7 @@ class Verdict(NamedTuple):
             "detail": say(lang, *self.note) if self.note else say(lang, f"reason.{self.reason.word}"),
             "remedy": say(lang, *self.advice) if self.advice else None,
             "format": first.format if first else None,
-            "pass_id": _safe(claims.pass_id) if claims else None,
+            "pass_id": _safe(signed.pass_id) if signed else None,
             "issuer": _issuer(first),
             "subject": _subject(self.subject) if self.subject else None,
             "credentials": [_credential(one) for one in self._credentials()],

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from checkpoint import verify
 from checkpoint.model import Check, Checked, CheckName, Policy, Reason, Refusal, Result
 from checkpoint.policy.authentic import AUTHENTIC
-from checkpoint.store.pins import PinnedIssuers, PinnedRevocations
+from checkpoint.status import CLOCK_SLACK
+from checkpoint.store.load import load_trust, stamp
+from checkpoint.trust.clock import Watch
 from checkpoint.trust.snapshot import Trust
 from checkpoint.verdict import Verdict
 
@@ -32,27 +34,14 @@ def home_folder(home: Path | None = None) -> Path:
     return Path(platformdirs.user_data_dir("checkpoint"))
 
 
-def load_trust(home: Path) -> Trust:
-    """The trust that `home` holds right now; damage is stated in it, never raised."""
-    try:
-        issuers = PinnedIssuers(home / "keys")
-        revocations = PinnedRevocations(home / "keys")
-    except OSError as error:
-        note = ("note.trust_unreadable", str(error.strerror or error))
-        return Trust(_NoIssuers(), problem=Reason.TRUST_DAMAGED, problem_note=note)
-    return Trust(
-        issuers=issuers,
-        revocations=(revocations,) if revocations else (),
-        problem=Reason.TRUST_DAMAGED if issuers.damaged else None,
-    )
-
-
 class Verifier:
     """Verifies passes against the trust of one home, loaded once; `reload` takes what changed since."""
 
     def __init__(self, home: Path, trust: Trust) -> None:
         self.home = home
         self.trust = trust
+        self._stamp = stamp(home)
+        self._watch = Watch()
 
     @classmethod
     def open(cls, home: Path | None = None) -> "Verifier":
@@ -60,9 +49,17 @@ class Verifier:
         found = home_folder(home)
         return cls(found, load_trust(found))
 
+    def changed(self) -> bool:
+        """Whether keys, cache or mark on disk are others than those in use; microseconds, for between two passes."""
+        return stamp(self.home) != self._stamp
+
     def reload(self) -> None:
         """Take the trust that is on disk now, whole, between two passes."""
-        self.trust = load_trust(self.home)
+        self._stamp = stamp(self.home)  # before the reading: what changes meanwhile is seen the next time
+        before, self.trust = self.trust, load_trust(self.home)
+        newer = (self.trust.issued or 0.0) > (before.issued or 0.0)
+        if newer and time.time() + CLOCK_SLACK >= self.trust.floor:
+            self._watch.restart()  # a newer signed time agrees with the clock as it stands now
 
     def verify(self, text: str | bytes, at: datetime | None = None, policy: str | None = None) -> Verdict:
         """The verdict for one pass.
@@ -78,7 +75,7 @@ class Verifier:
         trust = self.trust
         try:
             checked = verify.check(_bare(text), trust, moment)
-            return verify.decide((checked,), trust, ruled_by, moment, now)
+            return verify.decide((checked,), trust, ruled_by, moment, now, self._watch.step())
         except Exception as error:  # noqa: BLE001
             # Anything unforeseen is our failure: never an admit, never the holder's fault. No values in the log.
             _log(error)
@@ -111,19 +108,11 @@ def unread(reason: Reason, note: tuple[str | float, ...], at: float | None = Non
     return Verdict(reason, failed.checks, moment, AUTHENTIC, note=note, passes=(failed,))
 
 
-class _NoIssuers:
-    """No keys at all, because what was there cannot be read."""
-
-    def find(self, format: str, kid: str) -> tuple[()]:
-        return ()
-
-    def __bool__(self) -> bool:
-        return False
-
-
-def _bare(text: str | bytes) -> str | bytes:
-    """Without the line end of whatever typed it; spaces are data (base45)."""
-    return text.rstrip("\r\n\t") if isinstance(text, str) else text
+def _bare(text: object) -> str | bytes:
+    """Without the line end of whatever typed it; spaces are data (base45). Neither text nor bytes is no pass."""
+    if isinstance(text, str):
+        return text.rstrip("\r\n\t")
+    return text if isinstance(text, bytes) else b""
 
 
 def _internal(policy: Policy, at: float) -> Verdict:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from checkpoint import formats, signature, status
-from checkpoint.model import Check, Checked, CheckName, Policy, Reason, Refusal, Result, Verified
+from checkpoint.model import Check, Checked, CheckName, Claims, Policy, Reason, Refusal, Result, Verified
 from checkpoint.policy.authentic import GRANT
 from checkpoint.trust.revocation import ListDamaged
 from checkpoint.trust.snapshot import IssuersDamaged, Trust
@@ -17,6 +17,8 @@ _FORMAT_FINE = Check(CheckName.FORMAT, Result.PASS)
 _POLICY_FINE = Check(CheckName.POLICY, Result.PASS)
 _POLICY_SKIPPED = Check(CheckName.POLICY, Result.SKIPPED)
 _SIGNATURE_UNKNOWN = Check(CheckName.SIGNATURE, Result.UNKNOWN)
+_UNSIGNED = Check(CheckName.SIGNATURE, Result.SKIPPED, ("note.unsigned",))
+_CLAIM_ONLY = Check(CheckName.IDENTITY, Result.UNKNOWN, ("reason.identity_only",), Reason.IDENTITY_ONLY)
 
 
 def check(text: str | bytes, trust: Trust, at: float) -> Checked:
@@ -25,11 +27,13 @@ def check(text: str | bytes, trust: Trust, at: float) -> Checked:
     verified: Verified | None = None
     try:
         envelope = formats.open_pass(text)
+        if isinstance(envelope, Claims):
+            return _claimed(envelope)
         format = envelope.format
         verified = signature.verify(envelope, trust)
         claims = formats.claims(verified)
         key = verified.key
-        revocation, as_of = status.revocation(claims, key, trust)
+        revocation, as_of = status.revocation(claims, key, trust, at)
     except Refusal as refusal:
         return _stopped(refusal, format, verified)
     except (IssuersDamaged, ListDamaged):
@@ -42,20 +46,25 @@ def check(text: str | bytes, trust: Trust, at: float) -> Checked:
         revocation,
         *status.issuer(claims, key),
     )
-    if claims.warnings:
-        checks += tuple(Check(CheckName.FORMAT, Result.WARNING, note) for note in claims.warnings)
+    if claims.warnings or claims.disagreements:
+        checks += _oddities(claims)
     return Checked(checks, format, key, claims, as_of)
 
 
-def decide(passes: Sequence[Checked], trust: Trust, policy: Policy, at: float, now: float) -> Verdict:
-    """One answer for one person from the checked passes: the first reason that applies, in the order of `Reason`."""
-    stated = status.station(trust, now)
+def decide(
+    passes: Sequence[Checked], trust: Trust, policy: Policy, at: float, now: float, step: float = 0.0
+) -> Verdict:
+    """One answer for one person from the checked passes: the first reason that applies, in the order of `Reason`.
+
+    `at` is what the passes are judged as of, `now` and `step` what the station and its lists are judged by.
+    """
+    stated = status.station(trust, now, step)
     for checked in passes:
-        stated += checked.checks
+        stated += checked.checks + status.list_age(checked, trust, now)
     against = [one for one in stated if one.reason is not None]
     if not against:
         return _admit(passes, stated, policy, at)
-    first = min(against, key=_rank)
+    first = _first(against)
     reason = first.reason or Reason.INTERNAL
     note = () if first.note == (f"reason.{reason.word}",) else first.note
     return Verdict(
@@ -69,11 +78,31 @@ def decide(passes: Sequence[Checked], trust: Trust, policy: Policy, at: float, n
     )
 
 
+def _first(against: Sequence[Check]) -> Check:
+    """The check that names the reason. That a station past its stop does not know an issuer says nothing of it."""
+    first = min(against, key=_rank)
+    if first.reason is Reason.ISSUER_UNKNOWN:
+        return next((one for one in against if one.reason is Reason.TRUST_STALE), first)
+    return first
+
+
 def _admit(passes: Sequence[Checked], checks: tuple[Check, ...], policy: Policy, at: float) -> Verdict:
     """The one line that admits, and the only way to it: every pass proven, and no check against it."""
     if not passes or not all(one.claims is not None and one.key is not None for one in passes):
         return Verdict(reason=Reason.INTERNAL, checks=checks, at=at, policy=policy, passes=tuple(passes))
     return Verdict(Reason.OK, (*checks, _POLICY_FINE), at, policy, GRANT, passes=tuple(passes))
+
+
+def _claimed(claims: Claims) -> Checked:
+    """A code without a signature: who it names is a claim, no key stands behind it, and a person must decide."""
+    return Checked((_FORMAT_FINE, _UNSIGNED, _CLAIM_ONLY, *_oddities(claims)), claims.format, claims=claims)
+
+
+def _oddities(claims: Claims) -> tuple[Check, ...]:
+    """What is odd, which is told, and what contradicts itself, which stands against admitting."""
+    told = tuple(Check(CheckName.FORMAT, Result.WARNING, note) for note in claims.warnings)
+    reason = Reason.RECORDS_DISAGREE
+    return told + tuple(Check(CheckName.IDENTITY, Result.FAIL, note, reason) for note in claims.disagreements)
 
 
 def _stopped(refusal: Refusal, format: str | None, verified: Verified | None) -> Checked:

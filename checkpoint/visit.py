@@ -83,7 +83,7 @@ class Visits:
 
     def forget(self, now: float) -> None:
         """Drop what was last seen more than SAME_VISIT seconds ago."""
-        for visit in [visit for visit, last in self._last.items() if not 0 <= now - last <= SAME_VISIT]:
+        for visit in [visit for visit, last in self._last.items() if now - last > SAME_VISIT]:
             self._drop(visit)
 
     def _bound(self) -> None:
@@ -145,7 +145,7 @@ class Pieces:
 
     def expire(self, now: float) -> bool:
         """Forget pieces that have waited too long; whether there were any."""
-        late = bool(self._parts) and not 0 <= now - self._last <= PIECES_SECONDS
+        late = bool(self._parts) and now - self._last > PIECES_SECONDS
         if late:
             self.clear()
         return late

@@ -3,7 +3,7 @@
 from io import BytesIO
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checkpoint.trust import hash_delta
@@ -23,6 +23,7 @@ def applied(old: "set[bytes] | list[bytes]", delta: bytes) -> bytes:
     return out.getvalue()
 
 
+@settings(deadline=None)
 @given(KEYS, KEYS, KEYS)
 def test_a_delta_leads_from_any_list_to_any_other(shared: set[bytes], gone: set[bytes], new: set[bytes]) -> None:
     old, now = shared | gone, (shared - gone) | new
@@ -72,6 +73,7 @@ def test_a_broken_old_list_does_not_pass_on_its_damage() -> None:
             hash_delta.apply(opened(bytes(bad), about.head_sha256), delta, BytesIO())
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_every_flipped_bit_of_a_delta_is_refused_or_harmless(draw: st.DataObject) -> None:
     delta = bytearray(delta_of(some(50), some(55)[2:]))

@@ -79,7 +79,7 @@ PARSE: dict[str, tuple[str | bytes, Reason]] = {
     "longer_than_any_code": ("HC1:" + "0" * 1_000_000, Reason.DAMAGED),
     "prefix_confusion_lower": ("hc1:" + GOOD[4:], Reason.UNSUPPORTED),
     "prefix_confusion_hc2": ("HC2:" + GOOD[4:], Reason.UNSUPPORTED),
-    "prefix_confusion_nzcp": ("NZCP:/1/" + GOOD[4:], Reason.UNSUPPORTED),
+    "prefix_confusion_nzcp": ("NZCP:/1/" + GOOD[4:], Reason.DAMAGED),
     "prefix_confusion_lt1": ("LT1:" + GOOD[4:], Reason.UNSUPPORTED),
     "no_prefix": (GOOD[4:], Reason.UNSUPPORTED),
     "space_before_prefix": (" " + GOOD, Reason.UNSUPPORTED),

@@ -3,7 +3,7 @@
 import zlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checkpoint import status
@@ -35,6 +35,7 @@ def test_the_examples_of_the_specification_come_out_bit_for_bit(
     assert made.compressed().hex() == packed
 
 
+@settings(deadline=None)
 @given(st.sampled_from(status_list.BITS), st.integers(0, 200), st.data())
 def test_a_list_answers_what_was_put_into_it(bits: int, size: int, draw: st.DataObject) -> None:
     kept = draw.draw(st.dictionaries(st.integers(0, max(0, size - 1)), st.integers(0, (1 << bits) - 1), max_size=size))
@@ -211,7 +212,7 @@ class Nothing:
 def revocation_of(place: tuple[str, bytes], *sets: RevocationSet) -> tuple[Reason | None, float | None]:
     signer = Key("native", "", Nothing(), revocation="permits")
     claims = Claims("native", b"", Stated(revocation_ids=(place,)))
-    check, as_of = status.revocation(claims, signer, Trust(_NoKeys(), revocations=sets))
+    check, as_of = status.revocation(claims, signer, Trust(_NoKeys(), revocations=sets), 0.0)
     return check.reason, as_of
 
 

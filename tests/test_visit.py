@@ -47,10 +47,11 @@ def test_two_passes_are_two_visits() -> None:
     assert (visits.begins("a", "id a", 0.0), visits.begins("b", "id b", 0.1)) == (1, 2)
 
 
-def test_a_clock_that_runs_backwards_ends_the_visit() -> None:
+def test_a_look_that_began_before_the_verdict_does_not_end_the_visit() -> None:
     visits = Visits()
     visits.begins("text", "id", 100.0)
-    assert not visits.goes_on("text", 1.0)
+    visits.forget(99.0)
+    assert visits.goes_on("text", 99.5)
 
 
 def test_what_is_remembered_is_bounded_and_forgotten() -> None:

@@ -104,6 +104,13 @@ def test_a_binary_seal_with_line_ends_inside_is_one_scan() -> None:
     assert list(burst.pause(SILENCE)) == [Scan(seal)]
 
 
+def test_a_seal_that_arrives_in_two_pieces_is_not_cut_at_a_line_end_between_them() -> None:
+    burst = Burst()
+    assert list(burst.feed(b"\xdc\x03\r", 0.0)) == []
+    assert list(burst.feed(b"\xff\x00", 0.05)) == []
+    assert list(burst.pause(0.05 + 2 * SILENCE)) == [Scan(b"\xdc\x03\r\xff\x00")]
+
+
 def test_text_on_a_serial_line_ends_at_its_line_end_without_waiting() -> None:
     assert list(Burst().feed(PASS + b"\r", 1.0)) == [Scan(PASS)]
 

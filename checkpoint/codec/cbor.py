@@ -14,6 +14,7 @@ from checkpoint.codec.errors import Malformed
 MAX_DEPTH = 12  # an HCERT nests 5 deep; a bomb nests 400
 DATE_TAGS = (0, 1)  # RFC 8949 section 3.4.1 and 3.4.2: some issuers tag their dates
 EPOCH_LIMIT = 253402300800.0  # the year 10000
+UUID_SIZE = 16
 
 
 def _refuse(*_: Any) -> Any:
@@ -41,16 +42,27 @@ _DECODERS: Mapping[int, Callable[[Any, bool], Any]] = {
 }
 
 
+def _uuid(value: Any, _immutable: bool) -> bytes:
+    if not isinstance(value, bytes) or len(value) != UUID_SIZE:
+        raise Malformed("cbor uuid")
+    return value
+
+
+# For formats that say so: an identifier under tag 37 (RFC 9562 by way of the IANA registry of CBOR tags).
+_WITH_UUID: Mapping[int, Callable[[Any, bool], Any]] = {**_DECODERS, 37: _uuid}
+
+
 # What stands behind the value when it is decoded: nobody who wrote the value could know it.
 _END = os.urandom(16)
 _FRAMED_END = b"\x50" + _END
 
 
-def decode(data: bytes) -> Any:
+def decode(data: bytes, uuid: bool = False) -> Any:
     """The one value in `data`; raises Malformed for anything not strict.
 
-    Text dates (tag 0) come back as text, epoch dates (tag 1) as float seconds; every other tag is refused, as are
-    equal keys, indefinite lengths, depths over MAX_DEPTH and bytes behind the value.
+    Text dates (tag 0) come back as text, epoch dates (tag 1) as float seconds, and with `uuid` a tag 37 as its 16
+    bytes; every other tag is refused, as are equal keys, indefinite lengths, depths over MAX_DEPTH and bytes behind
+    the value.
     """
     try:
         # Decoded as [value, secret]: bytes behind the value would stand where the secret must be. The library itself
@@ -58,7 +70,7 @@ def decode(data: bytes) -> Any:
         value, end = cbor2.loads(
             b"\x82" + data + _FRAMED_END,
             tag_hook=_refuse,
-            semantic_decoders=_DECODERS,
+            semantic_decoders=_WITH_UUID if uuid else _DECODERS,
             max_depth=MAX_DEPTH + 1,
             allow_indefinite=False,
             allow_duplicate_keys=False,

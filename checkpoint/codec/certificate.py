@@ -54,6 +54,15 @@ def read(data: bytes) -> Certificate:
         return _by_slicing(data)
 
 
+def addresses(data: bytes) -> frozenset[str]:
+    """The URIs among the subject's alternative names (RFC 5280 section 4.2.1.6) of the certificate in DER `data`."""
+    try:
+        found = x509.load_der_x509_certificate(data).extensions.get_extension_for_class(x509.SubjectAlternativeName)
+    except (ValueError, x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
+        return frozenset()
+    return frozenset(found.value.get_values_for_type(x509.UniformResourceIdentifier))
+
+
 def _by_library(found: x509.Certificate, data: bytes) -> Certificate:
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
@@ -139,6 +148,8 @@ def _extensions(fields: list[tuple[int, bytes, bytes]]) -> dict[str, bytes]:
         if tag == der.EXTENSIONS:
             for _, extension, _ in der.children(der.content(content, der.SEQUENCE)):
                 parts = list(der.children(extension))
+                if len(parts) < 2:
+                    raise Malformed("certificate: extension")
                 found[der.oid(parts[0][1])] = parts[-1][1]
     return found
 

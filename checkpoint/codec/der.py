@@ -6,6 +6,7 @@ from checkpoint.codec.errors import Malformed
 
 INTEGER, BIT_STRING, OCTET_STRING, NULL, OID, SEQUENCE, SET = 0x02, 0x03, 0x04, 0x05, 0x06, 0x30, 0x31
 UTC_TIME, GENERALIZED_TIME = 0x17, 0x18
+MAX_OID = 64  # bytes; the longest in certificates has about 20, and a number without end is no OID
 VERSION, EXTENSIONS = 0xA0, 0xA3  # context tags of a TBSCertificate, RFC 5280 section 4.1
 
 
@@ -44,6 +45,8 @@ def content(data: bytes, tag: int) -> bytes:
 
 def oid(content: bytes) -> str:
     """An OBJECT IDENTIFIER's content as dotted text (X.690 section 8.19)."""
+    if len(content) > MAX_OID:
+        raise Malformed("der: oid")
     numbers, value = [], 0
     for byte in content:
         value = value << 7 | byte & 0x7F
@@ -54,3 +57,17 @@ def oid(content: bytes) -> str:
         raise Malformed("der: oid")
     first = min(numbers[0] // 40, 2)
     return ".".join(map(str, (first, numbers[0] - 40 * first, *numbers[1:])))
+
+
+def sequence(content: bytes) -> bytes:
+    """`content` as one SEQUENCE."""
+    return wrap(SEQUENCE, content)
+
+
+def wrap(tag: int, content: bytes) -> bytes:
+    """`content` as one element with `tag`, its length as short as it can be (X.690 section 10.1)."""
+    size = len(content)
+    if size < 128:
+        return bytes((tag, size)) + content
+    length = size.to_bytes((size.bit_length() + 7) // 8, "big")
+    return bytes((tag, 0x80 | len(length))) + length + content

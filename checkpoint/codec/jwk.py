@@ -39,13 +39,17 @@ def thumbprint(jwk: dict[str, Any]) -> str:
 
 
 def _number(jwk: dict[str, Any], member: str) -> int:
+    return int.from_bytes(_octets(jwk, member), "big")
+
+
+def _octets(jwk: dict[str, Any], member: str) -> bytes:
     from base64 import b64decode
 
     text = jwk.get(member)
     if not isinstance(text, str) or len(text) > MAX_NUMBER:
         raise Malformed(f"jwk: {member}")
     plain = text.replace("-", "+").replace("_", "/").rstrip("=")
-    return int.from_bytes(b64decode(plain + "=" * (-len(plain) % 4), validate=True), "big")
+    return b64decode(plain + "=" * (-len(plain) % 4), validate=True)
 
 
 def _ec(jwk: dict[str, Any]) -> bytes:
@@ -71,7 +75,7 @@ def _okp(jwk: dict[str, Any]) -> bytes:
 
     if jwk.get("crv") != "Ed25519":
         raise WeakKey("curve")
-    return _der(Ed25519PublicKey.from_public_bytes(_number(jwk, "x").to_bytes(32, "big")))
+    return _der(Ed25519PublicKey.from_public_bytes(_octets(jwk, "x")))  # octets, not a number: RFC 8037 section 2
 
 
 def _der(key: Any) -> bytes:

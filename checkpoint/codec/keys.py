@@ -12,6 +12,8 @@ from checkpoint.codec.errors import Malformed
 MIN_RSA_BITS = 2048  # HCERT 1.1 section 3.3.2; smaller keys can be bought
 MAX_RSA_BITS = 8192  # larger ones only cost time
 _P256_HEAD = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d030107034200")
+_P256_SIZE = len(_P256_HEAD) + 65  # an uncompressed point; the head promises no other
+_ED25519_HEAD = bytes.fromhex("302a300506032b6570032100")
 _CURVES: dict[str, tuple[str, int]] = {  # OpenSSL's name: ours, bytes of one coordinate
     "secp256r1": ("P-256", 32),
     "secp384r1": ("P-384", 48),
@@ -20,19 +22,15 @@ _CURVES: dict[str, tuple[str, int]] = {  # OpenSSL's name: ours, bytes of one co
     "brainpoolP384r1": ("brainpoolP384r1", 48),
     "brainpoolP512r1": ("brainpoolP512r1", 64),
 }
-# Points of order 1, 2, 4 and 8: a key among them accepts signatures over any message.
+_ED25519_PRIME = 2**255 - 19
+# The y of every point of order 1, 2, 4 and 8: a key among them accepts signatures over any message. OpenSSL also takes
+# such a point in its encodings with y + p or the other sign, so the number decides and not the bytes.
 _ED25519_LOW_ORDER = {
-    bytes.fromhex(point)
-    for point in (
-        "0100000000000000000000000000000000000000000000000000000000000000",
-        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-        "0000000000000000000000000000000000000000000000000000000000000080",
-        "0000000000000000000000000000000000000000000000000000000000000000",
-        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
-        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
-        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
-        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
-    )
+    0,
+    1,
+    _ED25519_PRIME - 1,
+    int.from_bytes(bytes.fromhex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"), "little"),
+    int.from_bytes(bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"), "little"),
 }
 
 
@@ -53,11 +51,17 @@ class EcKey:
 
     def verify(self, algorithm: str, signature: bytes, message: bytes) -> bool:
         """Whether raw `signature` over `message` holds; False for any other length or algorithm."""
+        if len(signature) != 2 * self._size:
+            return False
+        return self.verify_der(algorithm, ecdsa_der(signature), message)
+
+    def verify_der(self, algorithm: str, signature: bytes, message: bytes) -> bool:
+        """The same for a signature as a DER SEQUENCE (RFC 3279 section 2.2.3)."""
         scheme = _ecdsa(algorithm)
-        if scheme is None or len(signature) != 2 * self._size:
+        if scheme is None:
             return False
         try:
-            self._key.verify(ecdsa_der(signature), message, scheme)
+            self._key.verify(signature, message, scheme)
         except InvalidSignature:
             return False
         return True
@@ -99,7 +103,8 @@ class Ed25519Key:
     __slots__ = ("_key", "type")
 
     def __init__(self, key: Any) -> None:
-        if key.public_bytes_raw() in _ED25519_LOW_ORDER:
+        y = int.from_bytes(key.public_bytes_raw(), "little") & (1 << 255) - 1  # the last bit is the sign of x
+        if y % _ED25519_PRIME in _ED25519_LOW_ORDER:
             raise WeakKey("Ed25519 point of low order")
         self.type = "Ed25519"
         self._key = key
@@ -137,8 +142,11 @@ def _ecdsa(name: str) -> ec.ECDSA | None:
 def load(spki: bytes) -> EcKey | RsaKey | Ed25519Key:
     """The key in a DER SubjectPublicKeyInfo; raises Malformed, or WeakKey where it must not be trusted."""
     try:
-        if spki.startswith(_P256_HEAD):  # skips a slow import and a slow parse for nearly every key there is
+        # Skips a slow import and a slow parse for nearly every key there is.
+        if spki.startswith(_P256_HEAD) and len(spki) == _P256_SIZE:
             return EcKey(ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), spki[len(_P256_HEAD) :]))
+        if spki.startswith(_ED25519_HEAD):
+            return Ed25519Key(_ed25519(spki[len(_ED25519_HEAD) :]))
         return _load_other(spki)
     except Malformed:
         raise
@@ -147,12 +155,26 @@ def load(spki: bytes) -> EcKey | RsaKey | Ed25519Key:
         raise Malformed(f"public key: {type(error).__name__}") from None
 
 
+def _ed25519(raw: bytes) -> Any:
+    """The key in 32 raw bytes, without the import of the library's whole backend (30 ms) that every start would pay."""
+    try:
+        from cryptography.hazmat.bindings._rust import openssl
+
+        return openssl.ed25519.from_public_bytes(raw)
+    except (ImportError, AttributeError):  # no public name: gone one day, and then the public way it is
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+        return Ed25519PublicKey.from_public_bytes(raw)
+
+
 def _load_other(spki: bytes) -> EcKey | RsaKey | Ed25519Key:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
     from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-    key = load_der_public_key(spki)
+    from checkpoint.codec import explicit_curve
+
+    key = load_der_public_key(explicit_curve.named(spki))
     if isinstance(key, ec.EllipticCurvePublicKey):
         return EcKey(key)
     if isinstance(key, RSAPublicKey):
@@ -167,6 +189,16 @@ def ecdsa_der(raw: bytes) -> bytes:
     half = len(raw) // 2
     body = _integer(raw[:half]) + _integer(raw[half:])
     return (b"\x30" + bytes((len(body),)) if len(body) < 128 else b"\x30\x81" + bytes((len(body),))) + body
+
+
+def ecdsa_raw(signature: bytes, size: int) -> bytes:
+    """A DER ECDSA signature as raw r‖s of `size` bytes each; raises Malformed."""
+    from checkpoint.codec import der
+
+    numbers = [content.lstrip(b"\0") for _, content, _ in der.children(der.content(signature, der.SEQUENCE))]
+    if len(numbers) != 2 or max(map(len, numbers)) > size:
+        raise Malformed("ecdsa signature")
+    return b"".join(number.rjust(size, b"\0") for number in numbers)
 
 
 def _integer(value: bytes) -> bytes:

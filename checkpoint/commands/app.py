@@ -12,6 +12,13 @@ from checkpoint import __version__
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "verify": ("judging", "verify", "Judge passes: texts, pictures, PDFs, or lines on stdin."),
     "scan": ("scan", "scan", "Terminal station: judge what a camera or a scanner reads, one after the other."),
+    "enroll": ("enroll", "enroll", "Make this station follow one authority."),
+    "sync": ("sync", "sync", "Bring keys and lists up to date, once or for ever."),
+    "status": (
+        "status",
+        "status",
+        "What is old, when the next hard stop comes, what to do.",
+    ),
     "kiosk": (
         "kiosk",
         "kiosk",
@@ -19,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     ),
     "keys": ("keys", "app", "Pin issuers by hand: import, list, show, remove."),
     "revocations": ("revocations", "app", "Pin revocations by hand: import, list, remove."),
+    "authority": ("authority", "app", "For admins: decide, sign and publish what stations trust."),
     "demo": ("demo", "demo", "Show the main job end to end with passes, keys and a revocation made on the spot."),
 }
 HELP = "One scanner for every pass: reads QR passes, verifies them offline, gives one honest verdict."

@@ -10,6 +10,7 @@ import typer
 from checkpoint.codec.errors import Malformed
 from checkpoint.commands.shared import Home, Json, fail
 from checkpoint.store import pins
+from checkpoint.store.load import may_pin
 from checkpoint.trust import lists
 from checkpoint.trust.lists import Found, ListRefused, Options
 from checkpoint.trust.records import Record
@@ -42,6 +43,10 @@ def import_(
         now=time.time(),
         anchors=tuple(_anchor(path) for path in anchor or ()),
     )
+    if not may_pin(home_folder(home)):
+        raise fail(
+            "this station follows an authority whose policy gives no leave to pin keys", "checkpoint sync brings keys"
+        )
     found = [_read(path, options) for path in files]
     records = [record for one in found for record in one.records]
     if kid and len(records) > 1:
@@ -52,7 +57,7 @@ def import_(
         raise fail(f"the keys could not be written: {error.strerror}", "nothing was changed") from None
     _report(found, added, unchanged, json)
     if not records:
-        raise typer.Exit(1)
+        raise fail("no key that can be pinned is in there", "see what was skipped, and why")
 
 
 def _read(path: Path, options: Options) -> Found:
@@ -125,6 +130,23 @@ def remove(
         typer.echo(f"removed {_row(record)}")
 
 
+@app.command()
+def export(
+    target: Annotated[Path, typer.Argument(metavar="FILE", help="The new SQLite file.")],
+    home: Home = None,
+) -> None:
+    """Copy the pins into a new SQLite file, to ask questions of: sqlite-utils FILE "select country, count(*) ..."."""
+    from checkpoint.store.export import to_sqlite
+
+    try:
+        issuers, revocations = to_sqlite(home_folder(home) / "keys", target)
+    except FileExistsError:
+        raise fail(f"{target} is there already", "name a new file") from None
+    except OSError as error:
+        raise fail(f"{target}: {error.strerror}") from None
+    typer.echo(f"{issuers} issuers and {revocations} revocations written to {target}")
+
+
 def _row(record: Record) -> str:
     ends = rfc3339(record.not_after)
     kinds = "any kind" if record.kinds is None else ", ".join(record.kinds)
@@ -141,9 +163,8 @@ def _country(text: str) -> str:
 def _format(name: str) -> str:
     from checkpoint import formats
 
-    known = [one.NAME for one in formats.FORMATS]
-    if name and name not in known:
-        raise typer.BadParameter(f"known formats: {', '.join(known)}", param_hint="--format")
+    if name and name not in formats.FORMATS:
+        raise typer.BadParameter(f"known formats: {', '.join(formats.FORMATS)}", param_hint="--format")
     return name
 
 

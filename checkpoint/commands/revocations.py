@@ -1,7 +1,9 @@
 """`checkpoint revocations`: revocations pinned by hand, enough for a small site."""
 
 import json as jsonlib
+import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -20,7 +22,8 @@ MAX_FILE = 16 * 1024 * 1024  # bytes: some 300,000 ids; longer lists belong to a
 _EU_NAMES = {"uci": "dcc-uci", "uvci": "dcc-uci", "countrycodeuci": "dcc-ccuci", "signature": "dcc-sig"}
 
 Items = Annotated[
-    list[str], typer.Argument(metavar="ID|FILE...", help="Ids, or files with one id a line; - for stdin.")
+    list[str],
+    typer.Argument(metavar="ID|FILE...", help="Ids, files with one id a line, or published lists; - for stdin."),
 ]
 Kind = Annotated[str, typer.Option(metavar="KIND", help=f"What the ids are: {', '.join(ids.KINDS)}; else as they say.")]
 
@@ -33,11 +36,14 @@ def import_(
     home: Home = None,
     json: Json = False,
 ) -> None:
-    """Pin revocations: pass ids, certificate ids (UVCI), or the EU's hashes. A bad line never loses the others."""
-    wanted, skipped = _read(items, _known(kind))
-    if not wanted and skipped:
+    """Pin revocations: pass ids, certificate ids (UVCI), the EU's hashes, or a list that an issuer published.
+
+    A bad line never loses the others.
+    """
+    wanted, skipped, before = _read(items, _known(kind))
+    if not wanted and not before and skipped:
         raise fail(f"{safe(skipped[0][0])}: {skipped[0][1]}", "nothing was changed")
-    added, unchanged = _written(home, wanted, why)
+    added, unchanged = _written(home, wanted, why, before)
     found = [{"id": safe(text), "reason": reason} for text, reason in skipped]
     if json:
         typer.echo(jsonlib.dumps({"added": added, "unchanged": unchanged, "skipped": found}))
@@ -53,12 +59,18 @@ def list_(home: Home = None, json: Json = False) -> None:
     for kind, value, day, why in pins.read_revocations(home_folder(home) / "keys"):
         row = {"kind": safe(kind), "id": safe(value), "added": safe(day), "why": safe(why)}
         typer.echo(jsonlib.dumps(row) if json else "  ".join(row.values()).rstrip())
+    if broken := pins.PinnedRevocations(home_folder(home) / "keys").broken:
+        raise fail(
+            f"{len(broken)} lines of {pins.REVOCATIONS} cannot be read",
+            f"mend or remove them: the first is {safe(broken[0].decode('utf-8', 'replace'))}",
+        )
 
 
 @app.command()
 def remove(items: Items, kind: Kind = "", home: Home = None) -> None:
     """Take pinned revocations back."""
-    wanted, skipped = _read(items, _known(kind))
+    wanted, skipped, before = _read(items, _known(kind))
+    wanted += before
     if skipped:
         raise fail(f"{safe(skipped[0][0])}: {skipped[0][1]}", "nothing was changed")
     try:
@@ -70,9 +82,11 @@ def remove(items: Items, kind: Kind = "", home: Home = None) -> None:
     typer.echo(f"{gone} removed")
 
 
-def _written(home: Path | None, wanted: list[RevocationId], why: str) -> tuple[int, int]:
+def _written(
+    home: Path | None, wanted: list[RevocationId], why: str, before: Mapping[RevocationId, float]
+) -> tuple[int, int]:
     try:
-        return pins.add_revocations(home_folder(home) / "keys", wanted, time.time(), why)
+        return pins.add_revocations(home_folder(home) / "keys", wanted, time.time(), why, before)
     except OSError as error:
         raise fail(f"the revocations could not be written: {error.strerror}", "nothing was changed") from None
 
@@ -84,29 +98,70 @@ def _known(kind: str) -> str:
     return found
 
 
-def _read(items: list[str], kind: str) -> tuple[list[RevocationId], list[tuple[str, str]]]:
-    """Every id in the items, and what is none with the reason why."""
+Read = tuple[list[RevocationId], list[tuple[str, str]], dict[RevocationId, float]]
+
+
+def _read(items: list[str], kind: str) -> Read:
+    """Every id in the items, what is none with the reason why, and the ids that count up to a time."""
     wanted: list[RevocationId] = []
     skipped: list[tuple[str, str]] = []
-    for line in (line for item in items for line in _lines(item)):
-        try:
-            wanted += ids.parse(line, kind)
-        except Malformed as error:
-            skipped.append((line, str(error)))
-    return wanted, skipped
+    before: dict[RevocationId, float] = {}
+    for item in items:
+        data = _content(item)
+        if data is not None and data.lstrip()[:1] in (b"{", b"["):
+            always, times, broken = _published(item, data, kind)
+            wanted += sorted(always)
+            skipped += broken
+            before |= times
+            continue
+        for line in [item] if data is None else _lines(data):
+            try:
+                wanted += ids.parse(line, kind)
+            except Malformed as error:
+                skipped.append((line, str(error)))
+    return wanted, skipped, before
 
 
-def _lines(item: str) -> list[str]:
-    """The ids that an argument stands for: itself, or the lines of the file it names; # starts a remark."""
-    path = Path("/dev/stdin") if item == "-" else Path(item)
+def _published(
+    item: str, data: bytes, kind: str
+) -> tuple[set[RevocationId], dict[RevocationId, float], list[tuple[str, str]]]:
+    """What a list says that an issuer published; a list that must not be used stops the command."""
+    from checkpoint.trust import revocations
+
     try:
-        if item != "-" and not path.is_file():
-            return [item]
-        with path.open("rb") as file:
-            data = file.read(MAX_FILE + 1)
+        found = revocations.read(data, revocations.Options(kind=kind))
+    except revocations.ListRefused as refused:
+        raise fail(f"{item}: {refused}", refused.hint or "nothing was changed") from None
+    always, times = revocations.divide(found.entries)
+    return always, times, [(one.entry, one.reason) for one in found.skipped]
+
+
+def _beginning(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(MAX_FILE + 1)
+
+
+def _is_file(item: str) -> bool:
+    try:
+        return Path(item).is_file()
+    except OSError:  # an id that is too long for any file's name
+        return False
+
+
+def _content(item: str) -> bytes | None:
+    """What stands in the file that an argument names; None where the argument is an id itself."""
+    if item != "-" and not _is_file(item):
+        return None
+    try:
+        data = sys.stdin.buffer.read(MAX_FILE + 1) if item == "-" else _beginning(Path(item))
     except OSError as error:
         raise fail(f"{item}: {error.strerror}") from None
     if len(data) > MAX_FILE:
         raise fail(f"{item} is larger than {MAX_FILE} bytes", "long lists belong to an authority")
-    lines = data.decode("utf-8", "replace").splitlines()
+    return data
+
+
+def _lines(data: bytes) -> list[str]:
+    """The lines of a file of ids; # starts a remark."""
+    lines = data.decode("utf-8-sig", "replace").splitlines()
     return [line.strip() for line in lines if line.strip() and not line.startswith("#")]

@@ -61,10 +61,13 @@ def _judge(verifier: Verifier, one: Input, at: datetime | None, policy: str | No
 
 
 def _of_one_picture(verdicts: Iterable[Verdict]) -> list[Verdict]:
-    """Without the codes beside the pass that are none: an address on a poster is not held against its holder."""
+    """Without the codes beside the pass that are none: an address on a poster is not held against its holder.
+
+    Where nothing could be read, a damaged pass says more than a poster.
+    """
     found = list(verdicts)
     read = [one for one in found if one.outcome is not Outcome.UNREADABLE]
-    return read or found[:1]
+    return read or sorted(found, key=lambda one: one.reason.rank)[:1]
 
 
 def show(verdict: Verdict, json: bool, lang: str | None) -> None:

@@ -1,59 +1,98 @@
 """The pass formats: one file or folder each, listed here. The one place where a parser's error becomes a reason."""
 
 from collections.abc import Callable
+from functools import cache
+from importlib import import_module
 from types import ModuleType
-from typing import Protocol
+from typing import Any, Protocol
 
 from checkpoint.codec.errors import Malformed
-from checkpoint.formats import hcert
 from checkpoint.model import Claims, Envelope, Reason, Refusal, Verified
 
-MAX_TEXT = 16384  # characters: the densest QR code carries 7,089, chunked passes a few of them
+MAX_TEXT = 65536  # characters: the densest QR code carries 7,089, and 17 of them are the longest set of chunks known
+
+# The signed formats and how their codes begin: text, or bytes for seals that are no text. Each is imported on use.
+FORMATS: dict[str, tuple[str | bytes, ...]] = {
+    "hcert": ("HC1:",),
+    "shc": ("shc:", "eyJ"),  # the digits of a code, and the JWS as it stands: apps hand it over, and files hold it
+    "nzcp": ("NZCP:",),
+}
+# Codes without a signature, and how long their first field may be; in the folder `identity`.
+UNSIGNED: dict[str, tuple[int, ...]] = {"cccd": (12,), "bhyt": (10, 15), "personal_qr": tuple(range(6, 21))}
+_BORDER = "|"
 
 
 class Format(Protocol):
-    """What a format offers; a module is one."""
+    """What a signed format offers; a module is one."""
 
     NAME: str
-    PREFIXES: tuple[str, ...]
-    open_pass: Callable[[str], Envelope]
+    open_pass: Callable[[Any], Envelope]
     claims: Callable[[Verified], Claims]
 
 
-FORMATS: tuple[ModuleType, ...] = (hcert,)
-_BY_NAME = {one.NAME: one for one in FORMATS}
-_BY_PREFIX = {prefix: one for one in FORMATS for prefix in one.PREFIXES}
-_PREFIX_LENGTHS = sorted({len(prefix) for prefix in _BY_PREFIX}, reverse=True)
+class UnsignedFormat(Protocol):
+    """What a code without a signature offers: it makes claims, and has no way to an Envelope or to Verified."""
+
+    NAME: str
+    matches: Callable[[str], bool]
+    read: Callable[[str], Claims]
 
 
-def recognise(text: str | bytes) -> ModuleType | None:
-    """The format whose prefix `text` has, or None. Prefixes are case-sensitive, as every specification has them."""
-    if isinstance(text, str):
-        for length in _PREFIX_LENGTHS:
-            found = _BY_PREFIX.get(text[:length])
-            if found is not None:
-                return found
+_PREFIXES: list[tuple[Any, str]] = [(prefix, name) for name, prefixes in FORMATS.items() for prefix in prefixes]
+_BY_START = {start[:1]: tuple(pair for pair in _PREFIXES if pair[0][:1] == start[:1]) for start, _ in _PREFIXES}
+_LONGEST_FIRST = max(size for sizes in UNSIGNED.values() for size in sizes)
+_BY_FIRST_FIELD = {
+    size: tuple(name for name, sizes in UNSIGNED.items() if size in sizes) for size in range(_LONGEST_FIRST + 1)
+}
+
+
+@cache
+def module(name: str) -> ModuleType:
+    """The module of a format, imported when its first code comes: most stations see few of them."""
+    folder = "checkpoint.formats.identity" if name in UNSIGNED else "checkpoint.formats"
+    return import_module(f"{folder}.{name}")
+
+
+def recognise(text: str | bytes) -> str | None:
+    """The name of the format that `text` has, or None. Prefixes are case-sensitive, as every specification has them."""
+    for prefix, name in _BY_START.get(text[:1], ()):
+        if text.startswith(prefix):
+            return name
+    if isinstance(text, str) and (size := text.find(_BORDER, 0, _LONGEST_FIRST + 1)) > 0:
+        for name in _BY_FIRST_FIELD[size]:
+            if module(name).matches(text):
+                return name
     return None
 
 
-def open_pass(text: str | bytes) -> Envelope:
-    """`text` taken apart, nothing believed; raises Refusal: unsupported, damaged or incomplete."""
-    found = recognise(text)
-    if found is None or not isinstance(text, str):
-        raise Refusal(Reason.UNSUPPORTED, "note.not_a_pass")
+def open_pass(text: str | bytes) -> Envelope | Claims:
+    """`text` taken apart, nothing believed; the claims themselves where no signature can ever stand behind them.
+
+    Raises Refusal: unsupported, damaged or incomplete.
+    """
+    name = recognise(text)
+    if name is None:
+        raise Refusal(Reason.UNSUPPORTED, *_unsupported(text))
     if len(text) > MAX_TEXT:
         raise Refusal(Reason.DAMAGED, "note.too_long")
+    found = module(name)
     try:
-        envelope: Envelope = found.open_pass(text)
+        opened: Envelope | Claims = found.open_pass(text) if name in FORMATS else found.read(text)
     except Malformed as error:
         raise Refusal(Reason.DAMAGED, "note.damaged_at", str(error)) from None
-    return envelope
+    return opened
+
+
+def _unsupported(text: str | bytes) -> tuple[str | float, ...]:
+    from checkpoint.formats import unsupported
+
+    return unsupported.note(text)
 
 
 def claims(verified: Verified) -> Claims:
     """What the signed bytes say; raises Refusal: malformed where they break the format's specification."""
     try:
-        found: Claims = _BY_NAME[verified.envelope.format].claims(verified)
+        found: Claims = module(verified.envelope.format).claims(verified)
     except Malformed as error:
         raise Refusal(Reason.MALFORMED, "note.malformed_at", str(error)) from None
     return found

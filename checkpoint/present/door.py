@@ -209,7 +209,8 @@ class LiveScreen(Told):
         """Draw what has changed; nothing is sent down a slow line where nothing has."""
         view = look(self._out)
         height = max(8, _height())
-        text = "".join(f"{line}{_END_OF_LINE}\r\n" for line in self._lines(view)[: height - 1])
+        # Erased before it is written: after the last column, erasing would take that column's letter.
+        text = "".join(f"{_END_OF_LINE}{line}\r\n" for line in self._lines(view)[: height - 1])
         if text != self._drawn:
             self._drawn = text
             _put(self._out, f"{_HOME}{text}{_END_OF_SCREEN}")

@@ -81,8 +81,8 @@ def _changed_by(text: str) -> list[str]:
 @cache
 def _prefixes() -> tuple[str, ...]:
     """The beginnings of passes that some layout changes: all that hold more than letters."""
-    found = (prefix for one in formats.FORMATS for prefix in one.PREFIXES)
-    return tuple(prefix for prefix in found if isinstance(prefix, str) and prefix)
+    found = (prefix for prefixes in formats.FORMATS.values() for prefix in prefixes)
+    return tuple(prefix for prefix in found if isinstance(prefix, str) and not prefix.isalpha())
 
 
 @cache

@@ -1,5 +1,6 @@
 """A text file of sorted lines that people review and programs look up: nothing is parsed but the line asked for."""
 
+import errno
 import os
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
@@ -9,19 +10,20 @@ MAX_FILE = 64 * 1024 * 1024  # bytes; 3,000 pinned keys have about 1.5 million
 
 
 class Lines:
-    """The lines of one file as they were when it was opened; a file that is not there has none."""
+    """The lines of a file, found by how they start."""
 
-    def __init__(self, path: Path) -> None:
-        try:
-            with path.open("rb") as file:
-                data = file.read(MAX_FILE + 1)
-        except FileNotFoundError:
-            data = b""
-        if len(data) > MAX_FILE:
-            raise OSError(f"{path} is larger than {MAX_FILE} bytes")
+    def __init__(self, data: bytes) -> None:
         found = data.split(b"\n")
         found.sort()  # costs next to nothing on lines that are sorted, and an editor may have moved some
         self._lines = found[found.count(b"") :] if b"" in found else found
+
+    @classmethod
+    def of(cls, path: Path) -> "Lines":
+        """The lines of the file at `path` as it is now; one that is not there has none. Raises OSError."""
+        try:
+            return cls(read_file(path, MAX_FILE))
+        except FileNotFoundError:
+            return cls(b"")
 
     def __len__(self) -> int:
         return len(self._lines)
@@ -36,9 +38,28 @@ class Lines:
             yield self._lines[at]
             at += 1
 
+    def containing(self, part: bytes) -> Iterator[bytes]:
+        """Every line that has `part` in it."""
+        return (line for line in self._lines if part in line)
+
     def all_start_with(self, prefix: bytes) -> bool:
         """Whether every line starts with `prefix`; in sorted lines the first and the last one tell."""
         return not self._lines or (self._lines[0].startswith(prefix) and self._lines[-1].startswith(prefix))
+
+
+def read_file(path: Path, limit: int) -> bytes:
+    """The bytes of a file of at most `limit` bytes; raises OSError, also for one that is longer."""
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))  # a file object costs more than its reading
+    try:
+        size = os.fstat(handle).st_size
+        if size > limit:
+            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
+        data = os.read(handle, size + 1)
+        while len(data) < size and (more := os.read(handle, size - len(data))):
+            data += more
+    finally:
+        os.close(handle)
+    return data
 
 
 def write_lines(path: Path, lines: Iterable[bytes]) -> None:
@@ -59,10 +80,10 @@ def write_file(path: Path, data: bytes) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make a rename in `folder` last (POSIX only; elsewhere the file system decides)."""
     if os.name == "posix":
         handle = os.open(folder, os.O_RDONLY)

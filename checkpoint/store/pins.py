@@ -1,6 +1,7 @@
 """What this station decided by hand: `keys/issuers.jsonl`, one pinned key a line, and `keys/revocations.txt`."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,18 +11,21 @@ from checkpoint.store.lines import Lines, write_lines
 from checkpoint.trust import records
 from checkpoint.trust.records import Record
 from checkpoint.trust.revocation import Hit
+from checkpoint.trust.revocations import ids
 from checkpoint.trust.snapshot import IssuersDamaged
 
 ISSUERS = "issuers.jsonl"
 REVOCATIONS = "revocations.txt"
 _SEPARATOR = b"\t"
+_BEFORE = b"<"  # between an id and the time, in seconds since 1970 UTC, up to which it counts
+_REVOCATION = re.compile(rb"[^\t]+\t[0-9a-f]{32}(?:<[0-9]{1,11})?(?:[\t\r].*)?", re.DOTALL)
 
 
 class PinnedIssuers:
     """The pinned keys, found by kid in sorted lines; a line is parsed only when its kid is asked for."""
 
     def __init__(self, keys: Path) -> None:
-        self._lines = Lines(keys / ISSUERS)
+        self._lines = Lines.of(keys / ISSUERS)
         self._known: dict[tuple[str, str], tuple[Key, ...]] = {}
         self.damaged = not self._lines.all_start_with(records.LINE_START)
 
@@ -51,7 +55,7 @@ def read_issuers(keys: Path) -> tuple[list[Record], list[bytes]]:
     """Every pinned record, and the lines that are none."""
     found: list[Record] = []
     broken: list[bytes] = []
-    for line in Lines(keys / ISSUERS):
+    for line in Lines.of(keys / ISSUERS):
         try:
             found.append(records.parse(line))
         except Malformed:
@@ -68,7 +72,7 @@ def add_issuers(keys: Path, new: Sequence[Record]) -> tuple[int, int]:
         if identity not in known:
             added.setdefault(identity, one)
     if added:
-        write_lines(keys / ISSUERS, [*Lines(keys / ISSUERS), *(one.line() for one in added.values())])
+        write_lines(keys / ISSUERS, [*Lines.of(keys / ISSUERS), *(one.line() for one in added.values())])
     return len(added), len(new) - len(added)
 
 
@@ -76,7 +80,7 @@ def remove_issuers(keys: Path, wanted: str) -> list[Record]:
     """Unpin every key whose kid, or whose fingerprint's beginning (8 hex digits or more), is `wanted`."""
     gone: list[Record] = []
     kept: list[bytes] = []
-    for line in Lines(keys / ISSUERS):
+    for line in Lines.of(keys / ISSUERS):
         try:
             record = records.parse(line)
         except Malformed:
@@ -97,12 +101,21 @@ def is_named(record: Record, wanted: str) -> bool:
 
 
 class PinnedRevocations:
-    """The revocations pinned by hand: a line is kind, 32 hex digits, date and why, separated by tabs."""
+    """The revocations pinned by hand: a line is kind, 32 hex digits, date and why, separated by tabs.
+
+    `<` and seconds behind the digits: it counts for passes issued before then (a rid of a SMART Health Card).
+    """
 
     source = "pinned"
 
     def __init__(self, keys: Path) -> None:
-        self._lines = Lines(keys / REVOCATIONS)
+        self._lines = Lines.of(keys / REVOCATIONS)
+
+    @property
+    def broken(self) -> list[bytes]:
+        """The lines that are no revocation of a known kind: whom they were meant for cannot be told."""
+        known = tuple(f"{kind}\t".encode() for kind in ids.KINDS)
+        return [line for line in self._lines if not (line.startswith(known) and _REVOCATION.fullmatch(line))]
 
     def __bool__(self) -> bool:
         return len(self._lines) > 0
@@ -116,40 +129,54 @@ class PinnedRevocations:
         """The first pinned revocation that meets one of `ids`."""
         for kind, value in ids:
             for line in self._lines.starting(f"{kind}\t{value.hex()}".encode("ascii")):
-                return Hit(kind, why=_why(line))
+                if _counts(line, issued_at):
+                    return Hit(kind, why=_why(line))
         return None
 
 
-def revocation_line(kind: str, value: bytes, added: float, why: str = "") -> bytes:
-    """One pinned revocation as a line of the file."""
+def _counts(line: bytes, issued_at: float | None) -> bool:
+    """Whether the line means a pass that was issued then; where that is not known, it does."""
+    _, mark, before = line.split(_SEPARATOR, 2)[1].rstrip(b"\r").partition(_BEFORE)
+    return not mark or issued_at is None or issued_at < int(before)
+
+
+def revocation_line(kind: str, value: bytes, added: float, why: str = "", before: float | None = None) -> bytes:
+    """One pinned revocation as a line of the file; with `before` it is for passes issued before that time alone."""
     day = datetime.fromtimestamp(added, UTC).strftime("%Y-%m-%d")
-    return f"{kind}\t{value.hex()}\t{day}\t{' '.join(why.split())}".encode()
+    limit = "" if before is None else f"{_BEFORE.decode()}{before:.0f}"
+    return f"{kind}\t{value.hex()}{limit}\t{day}\t{' '.join(why.split())}".encode("utf-8", "replace")
 
 
 def read_revocations(keys: Path) -> list[tuple[str, str, str, str]]:
     """(kind, hex value, day, why) of every pinned revocation."""
     found = []
-    for line in Lines(keys / REVOCATIONS):
+    for line in Lines.of(keys / REVOCATIONS):
         kind, value, day, why = [*line.decode("utf-8", "replace").split("\t", 3), "", "", ""][:4]
         found.append((kind, value, day, why))
     return found
 
 
-def add_revocations(keys: Path, new: Iterable[tuple[str, bytes]], now: float, why: str = "") -> tuple[int, int]:
-    """Pin revocations; gives (added, unchanged)."""
+def add_revocations(
+    keys: Path,
+    new: Iterable[RevocationId],
+    now: float,
+    why: str = "",
+    before: Mapping[RevocationId, float] | None = None,
+) -> tuple[int, int]:
+    """Pin revocations, and those in `before` for passes issued before a time; gives (added, unchanged)."""
     known = {(kind, value) for kind, value, _, _ in read_revocations(keys)}
-    wanted = dict.fromkeys(new)
-    added = [(kind, value) for kind, value in wanted if (kind, value.hex()) not in known]
+    wanted = dict.fromkeys([*new, *(before or ())])
+    lines = [revocation_line(kind, value, now, why, (before or {}).get((kind, value))) for kind, value in wanted]
+    added = [line for line in lines if tuple(line.decode().split("\t", 2)[:2]) not in known]
     if added:
-        lines = [revocation_line(kind, value, now, why) for kind, value in added]
-        write_lines(keys / REVOCATIONS, [*Lines(keys / REVOCATIONS), *lines])
+        write_lines(keys / REVOCATIONS, [*Lines.of(keys / REVOCATIONS), *added])
     return len(added), len(wanted) - len(added)
 
 
 def remove_revocations(keys: Path, values: Iterable[RevocationId]) -> int:
     """Take pinned revocations back; gives how many there were."""
     starts = tuple(f"{kind}\t{value.hex()}".encode() for kind, value in values)
-    lines = list(Lines(keys / REVOCATIONS))
+    lines = list(Lines.of(keys / REVOCATIONS))
     kept = [line for line in lines if not line.startswith(starts)]
     if len(kept) < len(lines):
         write_lines(keys / REVOCATIONS, kept)

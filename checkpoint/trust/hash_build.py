@@ -93,13 +93,24 @@ def build(keys: Iterable[bytes], file: BinaryIO) -> Built:
     """
     parts = _partitions(keys)
     writer = Writer(file, sum(map(len, parts.values())) // KEY)
-    fine = max(0, writer.bits - _PART_BITS)
-    step = 1 << max(0, _PART_BITS - writer.bits)
-    for start in range(0, 1 << _PART_BITS, step):
-        run = b"".join(parts.get(number.to_bytes(2, "big"), b"") for number in range(start, start + step))
-        for bucket in split(run, writer.bits, start << fine, (start + 1) << fine) if fine else (run,):
-            writer.add(bucket)
+    for bucket in _buckets(parts, writer.bits):
+        writer.add(bucket)
     return writer.finish()
+
+
+def _buckets(parts: dict[bytes, bytes], bits: int) -> Iterator[bytes]:
+    """The buckets of sorted `parts`, ascending: several parts make one, or one part is cut into several."""
+    fine, coarse = bits - _PART_BITS, _PART_BITS - bits
+    if fine > 0:
+        for number in range(1 << _PART_BITS):
+            part = parts.get(number.to_bytes(2, "big"), b"")
+            yield from split(part, bits, number << fine, (number + 1) << fine)
+        return
+    grouped: defaultdict[int, list[bytes]] = defaultdict(list)
+    for prefix in sorted(parts):
+        grouped[int.from_bytes(prefix, "big") >> coarse].append(parts[prefix])
+    for number in range(1 << bits):
+        yield b"".join(grouped.get(number, ()))
 
 
 def split(keys: bytes, bits: int, first: int, last: int) -> Iterator[bytes]:

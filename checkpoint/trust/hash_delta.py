@@ -6,6 +6,7 @@ ascending. A removal is how a revocation is taken back.
 """
 
 import struct
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -46,8 +47,8 @@ class Delta:
 
 @dataclass(slots=True)
 class _Changes:
-    adds: set[bytes] = field(default_factory=set)
-    removes: set[bytes] = field(default_factory=set)
+    adds: list[bytes] = field(default_factory=list)
+    removes: list[bytes] = field(default_factory=list)
 
 
 def make(old: HashFile, new: HashFile, from_version: int, to_version: int) -> bytes:
@@ -147,17 +148,30 @@ def _grouped(delta: Delta, bits: int) -> Iterator[tuple[int, _Changes]]:
     """The changes by bucket, ascending."""
     found: defaultdict[int, _Changes] = defaultdict(_Changes)
     for key in delta.adds:
-        found[int.from_bytes(key[:4], "big") >> (32 - bits)].adds.add(key)
+        found[int.from_bytes(key[:4], "big") >> (32 - bits)].adds.append(key)
     for key in delta.removes:
-        found[int.from_bytes(key[:4], "big") >> (32 - bits)].removes.add(key)
+        found[int.from_bytes(key[:4], "big") >> (32 - bits)].removes.append(key)
     return iter(sorted(found.items(), key=lambda one: one[0]))
 
 
 def _changed(bucket: bytes, changes: _Changes) -> bytes:
-    keys = set(_keys(bucket))
-    if not changes.removes <= keys or changes.adds & keys:
-        raise DeltaDamaged("it adds what is there, or removes what is not")
-    return b"".join(sorted((keys - changes.removes) | changes.adds))
+    """The ascending keys of `bucket` with the changes spliced in; raises DeltaDamaged where they do not fit."""
+    for key in changes.removes:
+        at = _place(bucket, key)
+        if bucket[at : at + KEY] != key:
+            raise DeltaDamaged("it removes what is not there")
+        bucket = bucket[:at] + bucket[at + KEY :]
+    for key in changes.adds:
+        at = _place(bucket, key)
+        if bucket[at : at + KEY] == key:
+            raise DeltaDamaged("it adds what is there")
+        bucket = bucket[:at] + key + bucket[at:]
+    return bucket
+
+
+def _place(keys: bytes, key: bytes) -> int:
+    """The position in ascending `keys` at which `key` is, or belongs."""
+    return KEY * bisect_left(range(len(keys) // KEY), key, key=lambda at: keys[KEY * at : KEY * at + KEY])
 
 
 def _keys(data: bytes) -> Iterator[bytes]:

@@ -11,7 +11,7 @@ import struct
 import sys
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256
 from operator import sub
 from pathlib import Path
@@ -33,6 +33,7 @@ MAX_KEYS = (1 << 32) - 1  # what a u32 offset can count
 MAX_BUCKET = 1 << 16  # keys; hashed keys never come near, and one look-up reads at most a megabyte
 READ_AT_ONCE = 1 << 20  # bytes, where a whole file is read
 OFFSET = 4
+Read = Callable[[int, int], bytes]  # (size, at) -> bytes of the file
 _HAS_PREAD = hasattr(os, "pread")  # not on Windows, where threads take turns
 
 
@@ -61,19 +62,20 @@ def head_size(bits: int) -> int:
 
 
 class FileBytes:
-    """Bytes of a file by position; safe to use from several threads, closed when it is forgotten."""
+    """Bytes of a file by position; safe to use from several threads, closed when it is forgotten.
 
-    __slots__ = ("_handle", "_turn", "size")
+    `read(size, at)` gives `size` bytes from position `at`, fewer where the file ends; raises OSError.
+    """
+
+    __slots__ = ("_handle", "_turn", "read", "size")
 
     def __init__(self, path: Path) -> None:
         self._handle, self._turn = -1, Lock()
         self._handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         self.size = os.fstat(self._handle).st_size
+        self.read: Read = partial(os.pread, self._handle) if _HAS_PREAD else self._read_in_turn
 
-    def __call__(self, size: int, at: int) -> bytes:
-        """`size` bytes from position `at`, fewer where the file ends; raises OSError."""
-        if _HAS_PREAD:
-            return os.pread(self._handle, size, at)
+    def _read_in_turn(self, size: int, at: int) -> bytes:
         with self._turn:
             os.lseek(self._handle, at, os.SEEK_SET)
             return os.read(self._handle, size)
@@ -91,7 +93,7 @@ class HashFile:
 
     def __init__(
         self,
-        read: Callable[[int, int], bytes],
+        read: Read,
         size: int,
         head_sha256: str | None,
         source: str = "",
@@ -105,6 +107,7 @@ class HashFile:
         """
         self.source, self.as_of, self.kinds = source, as_of, kinds
         self._read, self.size = read, size
+        self._file: FileBytes | None = None
         self.bits, self.count = _start(read(START.size, 0), size)
         self._base = head_size(self.bits)
         head = read(self._base, 0)
@@ -126,7 +129,9 @@ class HashFile:
     ) -> "HashFile":
         """The file at `path`; raises OSError where it cannot be opened, ListDamaged where it is not the one named."""
         file = FileBytes(path)
-        return cls(file, file.size, head_sha256, source, as_of, kinds)
+        found = cls(file.read, file.size, head_sha256, source, as_of, kinds)
+        found._file = file  # open as long as the list is in use
+        return found
 
     def find(self, ids: Sequence[RevocationId], issued_at: float | None = None) -> Hit | None:
         """The first entry that meets one of `ids`; raises ListDamaged where it cannot tell."""
@@ -138,12 +143,12 @@ class HashFile:
     def __contains__(self, key: bytes) -> bool:
         keys = self.bucket(int.from_bytes(key[:4], "big") >> (32 - self.bits))
         at = keys.find(key)
-        while at % KEY and at > 0:  # the same bytes across two keys are no key
+        while at > 0 and at % KEY:  # the same bytes across two keys are no key
             at = keys.find(key, at + 1)
         return at >= 0
 
-    def __len__(self) -> int:
-        return self.count
+    def __bool__(self) -> bool:
+        return True  # an empty list is a list: it says that nothing is revoked
 
     def bucket(self, number: int) -> bytes:
         """The keys of one bucket, checked; raises ListDamaged."""

@@ -67,10 +67,11 @@ def parse(line: bytes) -> Record:
     try:
         found = json.loads(line)
         kinds = found.get("kinds")
+        revoked = _flag(found.get("revoked", False))  # a tombstone may name a kid alone
         return Record(
             kid=_text(found["kid"]),
             format=_text(found["format"]),
-            spki=b64decode(found["spki"], validate=True),
+            spki=b64decode(found.get("spki", "") if revoked else found["spki"], validate=True),
             issuer=_text(found.get("issuer", "")),
             name=_text(found.get("name", "")),
             country=_text(found.get("country", "")),
@@ -82,10 +83,10 @@ def parse(line: bytes) -> Record:
             origin=_text(found.get("origin", "")),
             revocation=_text(found.get("revocation", "")),
             test=_flag(found.get("test", False)),
-            revoked=_flag(found.get("revoked", False)),
+            revoked=revoked,
             certificate=b64decode(found.get("certificate", ""), validate=True),
         )
-    except (ValueError, KeyError, TypeError, AttributeError, Base64Error) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, Base64Error, RecursionError) as error:
         raise Malformed(f"key record: {type(error).__name__}") from None
 
 
@@ -102,6 +103,7 @@ def key(record: Record, trust: str = "pinned") -> Key:
         not_before=record.not_before,
         not_after=record.not_after,
         fingerprint=record.fingerprint,
+        spki=record.spki,
         trust=trust,
         as_of=record.added,
         revocation=record.revocation,
@@ -111,7 +113,10 @@ def key(record: Record, trust: str = "pinned") -> Key:
 
 
 def _moment(seconds: float | None) -> str | None:
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    if seconds is None:
+        return None
+    # Not strftime: it writes the year 99 with two digits, and such certificates exist.
+    return datetime.fromtimestamp(seconds // 1, UTC).isoformat().replace("+00:00", "Z")
 
 
 def _seconds(text: str | None) -> float | None:

@@ -5,6 +5,9 @@ from typing import NamedTuple, Protocol
 
 from checkpoint.model import RevocationId
 
+BLOCKS_PATH = "revocation/blocks.jsonl"
+BLOCKS = "blocks"  # the source of the emergency blocks; no issuer names it
+
 
 class Hit(NamedTuple):
     """An entry that meets the pass. `blocked` is an emergency block by this site, not the issuer's revocation."""
@@ -12,6 +15,7 @@ class Hit(NamedTuple):
     kind: str
     blocked: bool = False
     why: str = ""
+    until: float | None = None  # the last moment a block holds; None: until it is taken back
 
 
 class ListDamaged(Exception):

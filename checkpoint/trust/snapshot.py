@@ -3,6 +3,7 @@
 from typing import NamedTuple, Protocol
 
 from checkpoint.model import Key, Note, Reason
+from checkpoint.trust.freshness import DEFAULTS, StationPolicy
 from checkpoint.trust.revocation import RevocationSet
 
 
@@ -28,3 +29,6 @@ class Trust(NamedTuple):
     floor: float = 0.0  # the newest time this station has proof of: the clock cannot be before it
     problem: Reason | None = None
     problem_note: Note = ()
+    issued: float | None = None  # signed time of what was synced; None: nothing was, so nothing of it can grow old
+    expires: tuple[tuple[str, float], ...] = ()  # (role, when its metadata ends)
+    policy: StationPolicy = DEFAULTS

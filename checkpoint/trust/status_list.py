@@ -6,8 +6,7 @@ most significant one, so the two must never be taken for each other.
 
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from checkpoint.codec import cbor, cose, deflate
 from checkpoint.codec.errors import Malformed
@@ -31,8 +30,7 @@ class OutOfRange(Exception):
     """The list has no such entry; a pass that points there must not count as valid (section 8.3)."""
 
 
-@dataclass(frozen=True, slots=True)
-class StatusList:
+class StatusList(NamedTuple):
     """The statuses of `size` passes, `bits` each (1, 2, 4 or 8)."""
 
     data: bytes
@@ -51,8 +49,7 @@ class StatusList:
         return zlib.compress(self.data, 9)
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A Status List Token: the list and the claims around it, times in seconds since 1970 UTC."""
 
     statuses: StatusList

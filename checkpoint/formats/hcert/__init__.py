@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 
 from checkpoint.codec import base45, cbor, cose, deflate
 from checkpoint.codec.errors import Malformed
+from checkpoint.formats.fields import number
 from checkpoint.formats.hcert import dcc, who
-from checkpoint.formats.hcert.content import Content, country_of, number
+from checkpoint.formats.hcert.content import Content, country_of
 from checkpoint.model import Claims, Credential, Envelope, RevocationId, Subject, Verified
 
 NAME = "hcert"
-PREFIXES = ("HC1:",)
 MAX_INFLATED = 65536  # bytes; a pass has about 400, a bomb in one QR code 2.9 million
 _ALGORITHM_NAMES = {-7: "ES256", -37: "PS256"}  # HCERT 1.1 section 3.3.1: these two and no other
 ALGORITHMS = {"P-256": "ES256", "P-384": "ES256", "RSA": "PS256"}

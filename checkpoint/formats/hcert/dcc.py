@@ -9,8 +9,8 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from checkpoint.codec.errors import Malformed
+from checkpoint.formats.fields import birth_date, full_date, moment, text, whole
 from checkpoint.formats.hcert import valuesets
-from checkpoint.formats.hcert.content import birth_date, full_date, moment, text, whole
 from checkpoint.model import Credential, Note, Subject
 
 CLAIM = 1  # of the hcert claim: eu_dgc_v1, HCERT 1.1 section 3.3.6

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from checkpoint.codec.errors import Malformed
-from checkpoint.formats.hcert.content import birth_date, day_end, day_start, full_date, moment, text, whole
+from checkpoint.formats.fields import birth_date, day_end, day_start, full_date, moment, text, whole
 from checkpoint.model import Credential, Note, Subject
 
 ICVP_CLAIMS = (-6,)  # of the hcert claim; still "proposed" at the WHO, so a number kept as data

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Protocol
 
+from checkpoint.codec.issued import Authorities
 from checkpoint.trust.records import Record
 
 MAX_LIST = 64 * 1024 * 1024  # bytes; the largest list known, 829 certificates with signatures, has 2 million
@@ -21,6 +22,8 @@ class Options:
     revocation: str = ""
     now: float = 0.0
     anchors: tuple[bytes, ...] = ()
+    signature: bytes = b""  # of the whole list, where its publisher keeps it in a file of its own
+    authorities: Authorities | None = None  # where set, only certificates that one of these CAs issued are taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class Found:
     records: list[Record] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     signed_by: str = ""  # who signed the list, where its format has a signature and it held
+    active: frozenset[str] | None = None  # where the publisher says which kids count at all
 
 
 class ListRefused(Exception):
@@ -63,9 +67,27 @@ class ListFormat(Protocol):
 
 def formats() -> tuple[ModuleType, ...]:
     """The formats in the order in which they are asked; imported on use."""
-    from checkpoint.trust.lists import certificates, germany, jwk
+    from checkpoint.trust.lists import (
+        austria,
+        certificates,
+        did,
+        france,
+        gateway,
+        germany,
+        icao,
+        italy,
+        jwk,
+        netherlands,
+        plain,
+        poland,
+        sweden,
+        switzerland,
+        vci,
+        who,
+    )
 
-    return (germany, jwk, certificates)
+    signed = (germany, netherlands, sweden, switzerland, austria, gateway, vci, icao)
+    return (*signed, who, did, france, poland, plain, italy, jwk, certificates)
 
 
 def read(data: bytes, options: Options) -> Found:

@@ -7,7 +7,8 @@ from checkpoint.trust.lists import Found, Options, Skipped
 from checkpoint.trust.lists.entries import add_certificate, add_key, base64_bytes
 
 NAME = "pem"
-_BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----", re.DOTALL)
+# A body ends where the next five dashes stand: a block that is cut off takes none of those behind it along.
+_BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,64})-----((?:[^-]|-(?!----))*+)(-----END \1-----)?")
 _CERTIFICATES = {b"CERTIFICATE", b"X509 CERTIFICATE", b"TRUSTED CERTIFICATE"}
 
 
@@ -22,7 +23,10 @@ def read(data: bytes, options: Options) -> Found:
     if data[:1] == b"\x30" and b"-----BEGIN " not in data:
         _add_der(found, data, options)
         return found
-    for label, body in _BLOCK.findall(data):
+    for label, body, end in _BLOCK.findall(data):
+        if not end:
+            found.skipped.append(Skipped("", "bad_entry: the PEM block is cut off"))
+            continue
         try:
             der = base64_bytes(body.decode("ascii", "replace"))
         except Malformed:

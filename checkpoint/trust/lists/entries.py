@@ -2,14 +2,17 @@
 
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
+from collections.abc import Mapping
 from hashlib import sha256
+from typing import Any
 
-from checkpoint.codec import certificate, keys
+from checkpoint.codec import certificate, json_strict, keys
 from checkpoint.codec.errors import Malformed
-from checkpoint.trust.lists import Found, Options, Skipped
+from checkpoint.trust.lists import Found, ListRefused, Options, Skipped
 from checkpoint.trust.records import Record
 
 DEFAULT_FORMAT = "hcert"
+ANCHOR = "anchor"  # the format of a CA that issues signers' certificates and never signs a pass itself
 _KID_BYTES = 8  # HCERT 1.1 section 3.3.2: the first bytes of SHA-256 of the certificate
 # Both arcs: the one of the specification, and the one an early draft misspelt and many signers carry.
 _USAGES = {
@@ -17,62 +20,102 @@ _USAGES = {
     for arc in ("", "0.")
     for number, kind in ((1, "test"), (2, "vaccination"), (3, "recovery"))
 }
+LETTERS: Mapping[str, str] = {"t": "test", "v": "vaccination", "r": "recovery"}
 
 
-def add_certificate(found: Found, der: bytes, options: Options, kid: str = "", country: str = "") -> None:
-    """Add the certificate in `der` to `found`, or the reason why not; expired ones are kept, their passes are known."""
+def add_certificate(found: Found, der: bytes, options: Options, kid: str = "", country: str = "", **said: Any) -> None:
+    """Add the certificate in `der` to `found`, or the reason why not; expired ones are kept, their passes are known.
+
+    `said`: fields of the record that the list states; what the person who imports says goes before them.
+    """
     kid = options.kid or kid
     try:
         read = certificate.read(der)
         kid = kid or b64encode(sha256(der).digest()[:_KID_BYTES]).decode("ascii")
         keys.load(read.spki)
+        if options.authorities is not None and options.authorities.issuer(der) is None:
+            raise Malformed("not issued by any of the CAs given")
     except Malformed as error:
         found.skipped.append(Skipped(kid or b64encode(sha256(der).digest()[:_KID_BYTES]).decode("ascii"), why(error)))
         return
     kinds = {_USAGES[usage] for usage in read.usages if usage in _USAGES}
-    found.records.append(
-        Record(
-            kid=kid,
-            format=options.format or DEFAULT_FORMAT,
-            spki=read.spki,
-            issuer=options.issuer,
-            name=read.name,
-            country=options.country or country or read.country,
-            kinds=tuple(sorted(kinds)) or None,
-            not_before=read.not_before,
-            not_after=read.not_after,
-            fingerprint=read.fingerprint,
-            added=options.now,
-            origin=options.origin,
-            revocation=options.revocation,
-            certificate=der if read.is_ca else b"",
-        )
-    )
+    facts = {
+        "name": read.name,
+        "country": country or read.country,
+        "kinds": tuple(sorted(kinds)) or None,
+        "not_before": read.not_before,
+        "not_after": read.not_after,
+        "fingerprint": read.fingerprint,
+        "certificate": der if read.is_ca else b"",
+    }
+    found.records.append(_record(kid, read.spki, options, facts | said))
 
 
-def add_key(found: Found, spki: bytes, options: Options, kid: str = "") -> None:
-    """Add the bare public key in `spki` to `found`, or the reason why not."""
+def add_key(found: Found, spki: bytes, options: Options, kid: str = "", **said: Any) -> None:
+    """Add the bare public key in `spki` to `found`, or the reason why not; `said` as for certificates."""
     fingerprint = sha256(spki).hexdigest()
     kid = options.kid or kid or b64encode(bytes.fromhex(fingerprint)[:_KID_BYTES]).decode("ascii")
     try:
         keys.load(spki)
+        if options.authorities is not None:
+            raise Malformed("a bare key, which no CA vouches for")
     except Malformed as error:
         found.skipped.append(Skipped(kid, why(error)))
         return
-    found.records.append(
-        Record(
-            kid=kid,
-            format=options.format or DEFAULT_FORMAT,
-            spki=spki,
-            issuer=options.issuer,
-            name=options.issuer,
-            country=options.country,
-            fingerprint=fingerprint,
-            added=options.now,
-            origin=options.origin,
-            revocation=options.revocation,
-        )
-    )
+    name = options.issuer or str(said.get("issuer", ""))
+    found.records.append(_record(kid, spki, options, {"name": name, "fingerprint": fingerprint} | said))
+
+
+def add(found: Found, data: bytes, options: Options, kid: str = "", **said: Any) -> None:
+    """Add `data`, a certificate or a bare key in DER, whichever it is."""
+    if is_spki(data):
+        add_key(found, data, options, kid, **said)
+    else:
+        add_certificate(found, data, options, kid, said.pop("country", ""), **said)
+
+
+def is_spki(data: bytes) -> bool:
+    """Whether `data` is built as a SubjectPublicKeyInfo: SEQUENCE { SEQUENCE, BIT STRING }."""
+    from checkpoint.codec import der
+
+    try:
+        return [tag for tag, _, _ in der.children(der.content(data, der.SEQUENCE))] == [der.SEQUENCE, der.BIT_STRING]
+    except Malformed:
+        return False
+
+
+def _record(kid: str, spki: bytes, options: Options, facts: dict[str, Any]) -> Record:
+    person = {"issuer": options.issuer, "country": options.country, "format": options.format}
+    stated = facts | {name: value for name, value in person.items() if value}
+    stated.setdefault("format", DEFAULT_FORMAT)
+    if facts.get("format") == ANCHOR:  # no option makes a CA a signer of passes
+        stated["format"] = ANCHOR
+    return Record(kid=kid, spki=spki, added=options.now, origin=options.origin, revocation=options.revocation, **stated)
+
+
+def skip(found: Found, kid: Any, reason: str) -> None:
+    """Leave an entry out, with its reason."""
+    found.skipped.append(Skipped(str(kid)[:200] if isinstance(kid, str | int) else "", reason))
+
+
+def kinds_of(letters: Any) -> tuple[str, ...] | None:
+    """The kinds that letters such as "tv" or ["t", "v"] stand for; None, which is any kind, where there are none."""
+    wanted = [one for one in letters if one] if isinstance(letters, str | list) else []
+    return tuple(sorted({LETTERS[one] for one in wanted if one in LETTERS})) if wanted else None
+
+
+def kinds_of_usages(usages: Any) -> tuple[str, ...] | None:
+    """The kinds that extended key usages stand for; None where none of them is one of passes."""
+    kinds = {_USAGES[one] for one in usages if one in _USAGES} if isinstance(usages, list) else set()
+    return tuple(sorted(kinds)) or None
+
+
+def json_of(data: bytes, what: str, joined: bool = False) -> Any:
+    """The JSON in `data`; raises ListRefused. `joined`: arrays under equal names are one array."""
+    try:
+        return json_strict.loads_joined(data) if joined else json_strict.loads(data)
+    except Malformed as error:
+        raise ListRefused(f"this is no {what}: {error}") from None
 
 
 def why(error: Malformed) -> str:
@@ -81,8 +124,10 @@ def why(error: Malformed) -> str:
     return f"{word}: {error}"
 
 
-def base64_bytes(text: str) -> bytes:
+def base64_bytes(text: Any) -> bytes:
     """Standard or URL-safe base64, padded or not; raises Malformed."""
+    if not isinstance(text, str):
+        raise Malformed("base64")
     plain = "".join(text.split()).replace("-", "+").replace("_", "/").rstrip("=")
     try:
         return b64decode(plain + "=" * (-len(plain) % 4), validate=True)

@@ -64,7 +64,7 @@ def _add(found: Found, entry: Any, options: Options) -> None:
     if not isinstance(entry, dict) or not isinstance(entry.get("rawData"), str):
         found.skipped.append(Skipped("", "bad_entry: no certificate"))
         return
-    kid, country = str(entry.get("kid", "")), str(entry.get("country", ""))
+    kid, country = (one if isinstance(one, str) else "" for one in (entry.get("kid"), entry.get("country")))
     try:
         add_certificate(found, base64_bytes(entry["rawData"]), options, kid=kid, country=country)
     except Malformed as error:

@@ -2,14 +2,17 @@
 
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
+from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
-from checkpoint.codec import json_strict, jwk
+from checkpoint.codec import certificate, issued, json_strict, jwk
 from checkpoint.codec.errors import Malformed
 from checkpoint.trust.lists import Found, ListRefused, Options, Skipped
 from checkpoint.trust.lists.entries import add_certificate, add_key, base64_bytes, why
 
 NAME = "jwk"
+TEXT_KIDS = frozenset({"shc", "nzcp"})  # pass formats whose kid is text, not bytes
 
 
 def matches(data: bytes) -> bool:
@@ -28,6 +31,8 @@ def read(data: bytes, options: Options) -> Found:
     if not isinstance(entries, list):
         raise ListRefused("not a JWK Set: keys is no array")
     found = Found()
+    if not options.format and options.issuer.startswith(("https://", "http://")):
+        options = replace(options, format="shc")  # keys of an issuer with a web address sign SMART Health Cards
     for entry in entries:
         if isinstance(entry, dict):
             _add(found, entry, options)
@@ -38,18 +43,63 @@ def read(data: bytes, options: Options) -> Found:
 
 def _add(found: Found, entry: dict[str, Any], options: Options) -> None:
     stated = entry.get("kid")
-    kid = cose_kid(stated) if isinstance(stated, str) else ""
+    text = stated if isinstance(stated, str) else ""
+    kid = text if options.format in TEXT_KIDS else cose_kid(text) if text else ""
+    said: dict[str, Any] = {}
     try:
         spki = jwk.spki(entry)
+        if options.format == "shc":
+            said = _card_key(entry, spki, options.issuer)
         chain = entry.get("x5c")
-        if isinstance(chain, list) and chain and isinstance(chain[0], str):
+        if isinstance(chain, list) and chain and options.format not in TEXT_KIDS:
             # RFC 7517 section 4.7: the first certificate holds the same key, and says more about it.
-            add_certificate(found, base64_bytes(chain[0]), options, kid=kid)
+            der = base64_bytes(chain[0])
+            if certificate.read(der).spki != spki:
+                raise Malformed("x5c: its first certificate holds another key")
+            add_certificate(found, der, options, kid=kid)
             return
     except Malformed as error:
         found.skipped.append(Skipped(kid, why(error)))
         return
-    add_key(found, spki, options, kid=kid)
+    add_key(found, spki, options, kid=kid, **said)
+
+
+def _card_key(entry: dict[str, Any], spki: bytes, issuer: str) -> dict[str, Any]:
+    """The dates of a key of SMART Health Cards; raises Malformed where it breaks their rules for issuers' keys.
+
+    SMART Health Cards Framework 1.4, "Determining keys associated with an issuer" and "X.509 certificates".
+    """
+    wanted = {"kty": "EC", "use": "sig", "alg": "ES256", "crv": "P-256"}
+    wrong = [name for name, value in wanted.items() if entry.get(name) != value]
+    if wrong:
+        raise Malformed(f"not a key of cards: {', '.join(wrong)}")
+    if entry.get("kid") != jwk.thumbprint(entry):
+        raise Malformed("the kid is not the key's thumbprint")
+    if not issuer:
+        raise Malformed("whose key it is must be said: give --issuer URL")
+    if "x5c" not in entry:
+        return {}
+    chain = [base64_bytes(one) for one in entry["x5c"]] if isinstance(entry["x5c"], list) else []
+    if not chain:
+        raise Malformed("x5c")
+    signer = certificate.read(chain[0])
+    if signer.spki != spki:
+        raise Malformed("x5c: the certificate holds another key")
+    if issuer not in certificate.addresses(chain[0]):
+        raise Malformed("x5c: the certificate does not name the issuer's address")
+    if not all(issued.issued_by(one, certificate.read(above).spki) for one, above in pairwise(chain)):
+        raise Malformed("x5c: the chain does not hold")
+    return {"not_before": signer.not_before, "not_after": signer.not_after}
+
+
+def add_jwk(found: Found, key: dict[str, Any], options: Options, kid: str, **said: Any) -> None:
+    """Add the key of a JWK under a kid that the list states, or the reason why not."""
+    try:
+        spki = jwk.spki(key)
+    except Malformed as error:
+        found.skipped.append(Skipped(kid, why(error)))
+        return
+    add_key(found, spki, options, kid, **said)
 
 
 def cose_kid(text: str) -> str:

@@ -1,0 +1,99 @@
+"""Each signed format from text to verdict, as a ratio to its own bare ES256 check; what telling them apart costs.
+
+    python -m bench.formats [--quick]
+
+The passes are distinct, so that nothing is remembered from one to the next but what an issuer's passes share.
+"""
+
+import sys
+from collections.abc import Callable
+from functools import partial
+from itertools import cycle
+from typing import Any
+
+from bench.timing import compare, table
+from checkpoint import formats, verify
+from checkpoint.codec import json_strict
+from checkpoint.codec.keys import ecdsa_der
+from checkpoint.model import Envelope, Key, Reason
+from checkpoint.policy.authentic import AUTHENTIC
+from tests.card_issuers import PATIENT, CardIssuer, PassIssuer, bundle, card, dose, pass_claims, pass_vc
+from tests.issuer import NOW, Issuer, trust_in
+
+PASSES = 200
+GOALS = {"shc": 1.4, "nzcp": 1.2}
+DISPATCH_GOAL = 1.0  # microseconds
+STRANGERS = {
+    "a payment code": "00020101021238570010A00000072701270006970403011200110123456780208QRIBFTTA53037045802VN6304A1B2",
+    "a web address": "https://example.vn/giay-di-duong?id=1",
+    "an opaque text": "kX9" * 200,
+    "fields that are no card": "1|2|3|4|5|6|7",
+    "a citizen's card": "001083000001|012345678|Nguyễn Bảo Duy|10101983|Nam|Phường 7, TP. Hồ Chí Minh|22042021",
+    "a personal QR": "001083000001|NGUYEN BAO DUY|1983-10-10|0|160000000000000001|<1<HS4010000000001<0900000001",
+}
+
+
+def main() -> None:
+    quick = "--quick" in sys.argv
+    rounds, calls = (5, 40) if quick else (31, 200)
+    signers, passes = CardIssuer(), PassIssuer()
+    birthdays = [f"1983-{number % 12 + 1:02}-{number % 28 + 1:02}" for number in range(PASSES)]
+    cards = [signers.issue(card(_history(day))) for day in birthdays]
+    corridor("shc", cards, signers.private.public_key(), signers.key(), rounds, calls)
+    holders = [{"givenName": "Bảo Duy", "familyName": "Nguyễn", "dob": day} for day in birthdays]
+    texts = [passes.issue(pass_claims(vc=pass_vc(credentialSubject=one))) for one in holders]
+    corridor("nzcp", texts, passes.private.public_key(), passes.key(), rounds, calls)
+    dispatch([*cards[:1], *texts[:1], Issuer().issue()], rounds, calls)
+
+
+def _history(birthday: str) -> dict[str, Any]:
+    """Two doses, as the example card of the framework has."""
+    return bundle({**PATIENT, "birthDate": birthday}, dose("2021-01-01"), dose("2021-01-29"))
+
+
+def corridor(name: str, texts: list[str], public: Any, key: Key, rounds: int, calls: int) -> None:
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.hashes import SHA256
+
+    trust, scheme = trust_in(key), ec.ECDSA(SHA256())
+    opened = [envelope for text in texts if isinstance(envelope := formats.open_pass(text), Envelope)]
+    taken, source, second = (
+        cycle([(one.message, ecdsa_der(one.signature)) for one in opened]),
+        cycle(texts),
+        cycle(texts),
+    )
+
+    def floor() -> None:
+        message, signature = next(taken)
+        public.verify(signature, message, scheme)
+
+    def whole() -> object:
+        checked = verify.check(next(source), trust, NOW)
+        return verify.decide((checked,), trust, AUTHENTIC, NOW, NOW)
+
+    assert all(
+        verify.decide((verify.check(one, trust, NOW),), trust, AUTHENTIC, NOW, NOW).reason is Reason.OK for one in texts
+    )
+    candidates: dict[str, Callable[[], object]] = {
+        "bare ES256 verify, key and scheme made once": floor,
+        f"{name}: text to verdict": whole,
+        f"{name}: text to envelope": lambda: formats.open_pass(next(second)),
+    }
+    if name == "shc":
+        candidates["its strict JSON"] = lambda: json_strict.loads(opened[0].payload)
+    title = (
+        f"{name}, {len(texts)} distinct passes, {len(texts[0])} characters, {len(opened[0].payload)} bytes of payload"
+    )
+    table(title, compare(candidates, rounds, calls), {f"{name}: text to verdict": GOALS[name]})
+
+
+def dispatch(passes: list[str], rounds: int, calls: int) -> None:
+    """Telling the formats apart, a signed pass first; a citizen's card is read by its fields, which costs a little."""
+    texts = {str(formats.recognise(text)): text for text in passes} | STRANGERS
+    candidates = {name: partial(formats.recognise, text) for name, text in texts.items()}
+    figures = compare(candidates, rounds, calls * 10)
+    table(f"Dispatch over all formats (goal: under {DISPATCH_GOAL} µs)", figures)
+
+
+if __name__ == "__main__":
+    main()

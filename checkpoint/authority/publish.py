@@ -1,0 +1,107 @@
+"""Publish what is staged, and tick: blobs first, then delegated roles, targets, snapshot, the timestamp last."""
+
+from copy import deepcopy
+
+from tuf.api.metadata import Metadata, Targets
+
+from checkpoint.authority import Progress, Refused, repository, revocations, roles, silent, staged, station_policy
+from checkpoint.authority.draft import Draft, Report
+from checkpoint.authority.folder import Folder
+from checkpoint.authority.repository import Published
+from checkpoint.authority.signing import raw_signature, role_of
+from checkpoint.authority.staged import Content
+from checkpoint.authority.status_lists import Sign
+from checkpoint.authority.vault import Vault
+from checkpoint.trust import records
+
+
+def publish(folder: Folder, vault: Vault, now: float, progress: Progress = silent) -> Report:
+    """Sign and write whatever differs from what is published, or nears its end; raises Refused."""
+    with folder.locked():
+        old = repository.read(folder)
+        draft = Draft(folder, vault, now, old.root.signed, old)
+        add_staged(draft)
+        if roles.wants_renewal("targets", old.targets.signed.expires, now):
+            draft.add_targets(deepcopy(old.targets.signed))
+            draft.report.renewed.append("targets")
+        draft.commit("publish", {}, progress)
+        return draft.report
+
+
+def tick(folder: Folder, vault: Vault, now: float) -> Report:
+    """Sign the timestamp again, so that stations know that nothing newer exists; meant for cron, hourly.
+
+    The snapshot is signed again as well when two thirds of its life are over: the same key signs both.
+    """
+    with folder.locked():
+        old = repository.read(folder)
+        draft = Draft(folder, vault, now, old.root.signed, old)
+        draft.commit("tick", {}, silent)
+        return draft.report
+
+
+def add_staged(draft: Draft) -> None:
+    """Add every delegated role whose staged content differs from what is published, or whose life nears its end."""
+    for role, content in wanted(draft.folder, draft.old, draft.now, _signer(draft)).items():
+        before = None if draft.old is None else draft.old.delegated.get(role)
+        changed = before is None or before.signed.targets != content.targets
+        if changed:
+            draft.report.changed[role] = difference(before, content)
+        elif before is not None and roles.wants_renewal(role, before.signed.expires, draft.now):
+            draft.report.renewed.append(role)
+        else:
+            continue
+        draft.add_content(role, content)
+
+
+def _signer(draft: Draft) -> Sign:
+    """Signs status lists with the key of the role that publishes them."""
+
+    def sign(message: bytes) -> tuple[str, bytes]:
+        assert draft.targets is not None
+        role = role_of(draft.targets, "revocation")
+        signers = draft.vault.signers(role.keyids, 1)
+        if not signers:
+            raise Refused("no key of the role revocation is at hand", "give its passphrase, or --keys FOLDER")
+        return raw_signature(signers[0], message)
+
+    return sign
+
+
+def unsigned(message: bytes) -> tuple[str, bytes]:
+    """For looking at what a publish would do: as long as a signature, and none."""
+    return "Ed25519", bytes(64)
+
+
+def wanted(folder: Folder, old: Published | None, now: float, sign: Sign) -> dict[str, Content]:
+    """What each delegated role should hold; raises Refused where something staged must not be signed."""
+    found = {
+        "issuers": staged.issuers(folder),
+        "policy": station_policy.content(folder),
+        "revocation": revocations.content(folder, old, now, sign),
+    }
+    if old is not None:
+        _require_tombstones(folder, old)
+    return found
+
+
+def _require_tombstones(folder: Folder, old: Published) -> None:
+    path = f"issuers/{staged.TOMBSTONES}.jsonl"
+    target = old.targets_of("issuers").get(path)
+    if target is None:
+        return
+    kept = staged.tombstones(folder)
+    for line in repository.read_target(folder, target).splitlines():
+        if records.parse(line).spki not in kept:
+            raise Refused("a published tombstone is not in the staged lists", f"restore staged/{path}: it is for ever")
+
+
+def difference(before: "Metadata[Targets] | None", content: Content) -> dict[str, int]:
+    """How many files of a role are added, removed and changed."""
+    old = {} if before is None else before.signed.targets
+    new = content.targets
+    return {
+        "added": len(new.keys() - old.keys()),
+        "removed": len(old.keys() - new.keys()),
+        "changed": sum(new[path] != old[path] for path in new.keys() & old.keys()),
+    }

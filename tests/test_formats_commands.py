@@ -1,0 +1,88 @@
+"""Keys, lists and passes of the formats by command, as a person at a small site uses them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from checkpoint.store.pins import REVOCATIONS
+from tests.card_issuers import DID, ISS, CardIssuer, PassIssuer, card, vc
+from tests.commands import Shell
+from tests.issuer import DAY, NOW
+
+CARDS, PASSES = CardIssuer(), PassIssuer()
+CARD = CARDS.issue(card(vc=vc(rid="vwAjHdarZuc")))
+
+
+def file(folder: Path, name: str, content: Any) -> str:
+    path = folder / name
+    path.write_text(json.dumps(content), "utf-8")
+    return str(path)
+
+
+@pytest.fixture
+def station(shell: Shell, tmp_path: Path) -> Shell:
+    jwks = file(tmp_path, "jwks.json", {"keys": [CARDS.jwk]})
+    assert shell("keys", "import", jwks, "--issuer", ISS, "--json").json["added"] == 1
+    did = file(tmp_path, "did.json", PASSES.document)
+    assert shell("keys", "import", did, "--json").json["added"] == 1
+    return shell
+
+
+def test_cards_and_passes_verify_with_imported_keys(station: Shell) -> None:
+    ran = station.verify(CARD, PASSES.issue(), "--lang", "en")
+    assert ran.reasons == ["ok", "ok"]
+    assert [one["format"] for one in ran.verdicts] == ["shc", "nzcp"]
+    assert [one["issuer"]["id"] for one in ran.verdicts] == [ISS, DID]
+
+
+def test_a_jwks_without_an_issuer_is_asked_for_one(shell: Shell, tmp_path: Path) -> None:
+    jwks = file(tmp_path, "jwks.json", {"keys": [CARDS.jwk]})
+    ran = shell("keys", "import", jwks, "--format", "shc", "--json")
+    assert ran.code == 1
+    (skipped,) = ran.json["skipped"]
+    assert "--issuer" in skipped["reason"]
+
+
+@pytest.mark.parametrize(
+    ("rid", "expected"),
+    [
+        ("vwAjHdarZuc", "revoked"),
+        (f"vwAjHdarZuc.{NOW - 5 * DAY:.0f}", "revoked"),
+        (f"vwAjHdarZuc.{NOW - 15 * DAY:.0f}", "ok"),
+        ("another", "ok"),
+    ],
+)
+def test_a_card_revocation_list_is_pinned_with_its_times(
+    station: Shell, tmp_path: Path, rid: str, expected: str
+) -> None:
+    crl = {"kid": CARDS.kid, "method": "rid", "ctr": 1, "rids": [rid, "$broken"]}
+    ran = station("revocations", "import", file(tmp_path, "crl.json", crl), "--json")
+    assert ran.code == 0
+    assert (ran.json["added"], [one["id"] for one in ran.json["skipped"]]) == (1, ["$broken"])
+    assert station.verify(CARD).reasons == [expected]
+    assert station("revocations", "import", file(tmp_path, "again.json", crl), "--json").json["unchanged"] == 1
+    assert station("revocations", "list", "--json").code == 0
+
+
+def test_a_rid_whose_time_was_mangled_by_hand_never_lets_its_card_through(station: Shell, tmp_path: Path) -> None:
+    crl = {"kid": CARDS.kid, "method": "rid", "ctr": 1, "rids": [f"vwAjHdarZuc.{NOW - 15 * DAY:.0f}"]}
+    assert station("revocations", "import", file(tmp_path, "crl.json", crl)).code == 0
+    path = station.home / "keys" / REVOCATIONS
+    path.write_bytes(path.read_bytes().replace(b"<", b"<x"))
+    assert station.verify(CARD).verdicts[0]["outcome"] == "not_ready"
+
+
+def test_a_malformed_list_changes_nothing(station: Shell, tmp_path: Path) -> None:
+    crl = {"kid": CARDS.kid, "method": "other", "ctr": 1, "rids": ["vwAjHdarZuc"]}
+    ran = station("revocations", "import", file(tmp_path, "crl.json", crl))
+    assert ran.code == 1
+    assert "crl_malformed" in ran.err
+    assert station.verify(CARD).reasons == ["ok"]
+
+
+def test_an_identity_code_exits_with_check_and_a_payment_code_as_unreadable(station: Shell) -> None:
+    code = "001083000001|012345678|Nguyễn Bảo Duy|10101983|Nam|Phường 7|22042021"
+    assert station.verify(code).code == 4
+    assert station.verify("0002010102113857").code == 6
