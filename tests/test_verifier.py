@@ -229,6 +229,7 @@ ORDER = [
         "person_mismatch",
         "records_disagree",
         "more_evidence",
+        "holder_unchecked",  # our own: the contract lets reasons grow
         "reused",
     ],
     ["policy_refused"],
@@ -280,6 +281,7 @@ OUTCOMES = {
         "key_expired",
         "identity_only",
         "more_evidence",
+        "holder_unchecked",  # our own: the contract lets reasons grow
         "records_disagree",
         "person_mismatch",
         "reused",
