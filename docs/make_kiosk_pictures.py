@@ -122,7 +122,6 @@ def officer(page: Page, target: str) -> None:
         page.locator("[data-action=match]").click()
 
     keep(page, target.format("attended-refuse"), "verdict", "refuse", lambda: passed_over(page, "identity", "match"))
-    page.locator("[data-action=next]").click()
     keep(page, target.format("attended-identity"), "verdict", "identity", lambda: passed_over(page, "refuse", "next"))
     keep(page, target.format("attended-admit"), "verdict", "admit", compared)
 
@@ -131,6 +130,7 @@ def passed_over(page: Page, tone: str, action: str) -> None:
     """Be done with a verdict that stands in the way, if there is one."""
     if page.locator(f"html[data-state=verdict][data-tone={tone}]").count():
         page.locator(f"[data-action={action}]").click()
+        expect(page.locator(f"html[data-tone={tone}]")).not_to_be_attached(timeout=PATIENCE)
 
 
 def photograph(browser: Browser, folder: Path, lang: str) -> None:
@@ -159,10 +159,10 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
     parser.add_argument("--chromium", default="/usr/bin/chromium")
-    asked = parser.parse_args()
+    options = parser.parse_args()
     os.environ["TZ"] = "Asia/Ho_Chi_Minh"
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=asked.chromium, args=FLAGS)
+        chromium = playwright.chromium.launch(executable_path=options.chromium, args=FLAGS)
         for language in LANGUAGES:
-            photograph(chromium, asked.folder, language)
+            photograph(chromium, options.folder, language)
         chromium.close()
