@@ -4,6 +4,7 @@ import asyncio
 import json
 import stat
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -396,6 +397,30 @@ def test_the_menu_opens_with_the_pin(tmp_path: Path) -> None:
     assert hands.desk.payload()["pin"]["said"] == say("en", "kiosk.pin_wrong")
     assert asyncio.run(hands.desk.unlock(PIN)) is True
     assert (hands.state, hands.desk.situation.role) == (State.MENU, Role.ADMIN)
+
+
+def test_pins_are_tried_one_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hands = Hands(tmp_path)
+    hands.desk.take(Event(Kind.ASK_MENU))
+    tried: list[str] = []
+    go_on = threading.Event()
+
+    def attempt(pin: str, now: float) -> None:
+        tried.append(pin)
+        go_on.wait(30)
+
+    monkeypatch.setattr(hands.pins, "attempt", attempt)
+
+    async def guess() -> None:
+        first = asyncio.create_task(hands.desk.unlock("000001"))
+        while not tried:
+            await asyncio.sleep(0.01)
+        assert await hands.desk.unlock("000002") is False
+        go_on.set()
+        await first
+
+    asyncio.run(guess())
+    assert tried == ["000001"]
 
 
 # --- what survives ----------------------------------------------------------------------------------------------------

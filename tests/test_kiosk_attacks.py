@@ -325,7 +325,8 @@ def test_whoever_says_nothing_is_shown_out(kiosk: Kiosk, monkeypatch: pytest.Mon
     assert raw(kiosk, b"GET / HT") == b""
 
 
-def test_a_crowd_at_the_door_does_not_keep_the_page_out(kiosk: Kiosk) -> None:
+def test_a_crowd_at_the_door_does_not_keep_the_page_out(kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(crowd, "SILENT_SECONDS", 10 * PATIENCE)  # the roof alone, not the impatience
     with contextlib.ExitStack() as held, kiosk.page() as page:
         stream = held.enter_context(page.stream("GET", "/live/events")).iter_lines()
         assert next(stream).startswith("data:")
