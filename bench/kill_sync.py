@@ -1,6 +1,6 @@
 """Kill -9 at random instants of sync and publish: no bad state, no step back, scanning works throughout.
 
-    PYTHONPATH=tests python -m bench.kill_sync [--rounds N] [--seed N]
+    python -m bench.kill_sync [--rounds N] [--seed N]
 
 Each round publishes a new state and syncs it; either, both or none are killed on the way. A scanner beside them opens
 the station, judges a pass, and takes new trust whenever there is some. Ends with code 1 at the first wrong thing.

@@ -1,6 +1,6 @@
 """What a sync costs on the wire and in CPU, what the offline loader costs, and an enrolled station's start to answer.
 
-    PYTHONPATH=tests python -m bench.sync [--quick]
+    python -m bench.sync [--quick]
 
 Requests and bytes are counted by nginx itself, headers included; CPU times are medians, ratios are to `python -c pass`.
 """
