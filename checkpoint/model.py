@@ -40,6 +40,7 @@ class Reason(Enum):
     DAMAGED = "damaged", Outcome.UNREADABLE
     UNSUPPORTED = "unsupported", Outcome.UNREADABLE
     INCOMPLETE = "incomplete", Outcome.UNREADABLE
+    DEMO_PASS = "demo_pass", Outcome.REFUSE
     TRUST_DAMAGED = "trust_damaged", Outcome.NOT_READY
     TRUST_MISSING = "trust_missing", Outcome.NOT_READY
     ISSUER_UNKNOWN = "issuer_unknown", Outcome.CHECK
@@ -163,6 +164,7 @@ class Envelope(NamedTuple):
     payload: bytes
     algorithms: Mapping[str, str]  # type of key: the one algorithm the format allows it
     issuer: str = ""  # the issuer to look the key up by, where the format needs one
+    demo: bool | None = None  # whether it says itself that it is a demonstration; None where its format cannot say so
 
 
 class Verified(NamedTuple):
@@ -218,6 +220,17 @@ class Stated(NamedTuple):
     revocation_ids: tuple[RevocationId, ...] = ()
 
 
+class Hours(Protocol):
+    """The hours of the day in which a pass holds."""
+
+    @property
+    def text(self) -> str:
+        """As people write them."""
+
+    def next_open(self, at: float) -> float:
+        """`at` where the pass holds then, else the next moment from which on it does."""
+
+
 class Claims(NamedTuple):
     """What a verified pass says, in the terms that all formats share."""
 
@@ -235,6 +248,7 @@ class Claims(NamedTuple):
     disagreements: tuple[Note, ...] = ()  # where what it says contradicts itself
     unbound: bool = False  # the signature leaves fields unprotected
     content: Any = None  # the decoded payload, for policies
+    hours: Hours | None = None  # where it holds in some hours of the day only
 
     @property
     def digest(self) -> bytes:

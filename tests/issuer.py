@@ -140,6 +140,10 @@ class Keys:
     def __bool__(self) -> bool:
         return bool(self.keys)
 
+    @property
+    def demo(self) -> bool:
+        return any(key.issuer.startswith("demo:") for key in self.keys)
+
 
 def trust_in(*keys: Key, revocations: tuple[RevocationSet, ...] = (), floor: float = 0.0) -> Trust:
     return Trust(Keys(keys), revocations, floor)

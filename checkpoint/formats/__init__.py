@@ -16,6 +16,7 @@ FORMATS: dict[str, tuple[str | bytes, ...]] = {
     "hcert": ("HC1:",),
     "shc": ("shc:", "eyJ"),  # the digits of a code, and the JWS as it stands: apps hand it over, and files hold it
     "nzcp": ("NZCP:",),
+    "native": ("CP1:",),
 }
 # Codes without a signature, and how long their first field may be; in the folder `identity`.
 UNSIGNED: dict[str, tuple[int, ...]] = {"cccd": (12,), "bhyt": (10, 15), "personal_qr": tuple(range(6, 21))}

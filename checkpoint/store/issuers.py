@@ -29,6 +29,11 @@ class SyncedIssuers:
     def __len__(self) -> int:
         return sum(data.count(_START) for data in self._lists)
 
+    @property
+    def demo(self) -> bool:
+        """Whether a demonstration issuer of native passes is in a list."""
+        return any(records.DEMO_FIELD in data for data in self._lists)
+
     def find(self, format: str, kid: str) -> tuple[Key, ...]:
         """Every synced key of `format` with this kid; raises IssuersDamaged where its line cannot be read."""
         return tuple(self._keys(self._lines_with(b"\n" + records.line_start(kid)), format))
@@ -72,6 +77,11 @@ class JoinedIssuers:
 
     def __bool__(self) -> bool:
         return bool(self._synced) or bool(self._pinned)
+
+    @property
+    def demo(self) -> bool:
+        """Whether either kind trusts a demonstration issuer of native passes."""
+        return self._synced.demo or self._pinned.demo
 
     def find(self, format: str, kid: str) -> tuple[Key, ...]:
         """Every key of `format` with this kid; raises IssuersDamaged."""

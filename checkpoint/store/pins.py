@@ -32,6 +32,11 @@ class PinnedIssuers:
     def __bool__(self) -> bool:
         return len(self._lines) > 0
 
+    @property
+    def demo(self) -> bool:
+        """Whether a demonstration issuer of native passes is pinned."""
+        return any(True for _ in self._lines.containing(records.DEMO_FIELD))
+
     def find(self, format: str, kid: str) -> tuple[Key, ...]:
         """Every pinned key of `format` with this kid; raises IssuersDamaged where its line cannot be read."""
         found = self._known.get((format, kid))

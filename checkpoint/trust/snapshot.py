@@ -20,6 +20,10 @@ class IssuerSet(Protocol):
     def __bool__(self) -> bool:
         """Whether there is any key at all."""
 
+    @property
+    def demo(self) -> bool:
+        """Whether demonstration issuers of native passes are among them; asked only about a pass without a key."""
+
 
 class Trust(NamedTuple):
     """A snapshot; swapped whole, never changed. `problem` says that what is there cannot be relied on."""
