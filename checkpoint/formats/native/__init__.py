@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from checkpoint.codec import base45, cbor, cose, deflate
 from checkpoint.codec.errors import Malformed
-from checkpoint.formats.native.content import Pass, read
+from checkpoint.formats.native.content import HOLDERS, SCOPES, Pass, read, shown
 from checkpoint.model import Claims, Credential, Envelope, Note, Reason, Refusal, RevocationId, Subject, Verified
 from checkpoint.trust.records import is_demo, native_issuer
 from checkpoint.trust.revocations import ids
@@ -147,19 +147,16 @@ class Statement(NamedTuple):
     @property
     def subject(self) -> Subject | None:
         """The holder; None for a ticket that whoever brings it may use."""
-        holder = self.content.holder
-        if not holder:
+        if not self.content.holder:
             return None
-        return Subject(
-            name=str(holder["name"]),
-            birth_date=str(holder.get("birth_date", "")),
-            document=str(holder.get("document", "")),
-        )
+        holder = {name: str(one) for name, one in shown(self.content.holder, HOLDERS).items()}
+        return Subject(holder["name"], holder.get("birth_date", ""), document=holder.get("document", ""))
 
     @property
     def credentials(self) -> tuple[Credential, ...]:
         """The one thing that it states."""
-        return (Credential(self.content.kind, {"number": self.content.number, **self.content.scope}),)
+        kind = self.content.kind
+        return (Credential(kind, {"number": self.content.number, **shown(self.content.scope, SCOPES[kind])}),)
 
     @property
     def revocation_ids(self) -> tuple[RevocationId, ...]:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from checkpoint.codec.errors import Malformed
-from checkpoint.formats.native import hours
 from checkpoint.formats.native.fields import Fact, Field, born, hours_of_day, text, time, word
 from checkpoint.formats.native.hours import Hours
 from checkpoint.model import Note
@@ -61,8 +60,8 @@ class Pass(NamedTuple):
 
     kind: str
     number: str
-    holder: Mapping[str, Fact]
-    scope: Mapping[str, Fact]
+    holder: Mapping[str, Any]
+    scope: Mapping[str, Any]
     place: tuple[int, int] | None
     hours: Hours | None
     warnings: tuple[Note, ...]
@@ -91,13 +90,12 @@ def read(value: Any) -> Pass:
     if len(value) > 3 + (HOLDER in value) + (PLACE in value):
         _note_unknown(value, range(PLACE + 1), "pass", unknown)
     warnings: tuple[Note, ...] = tuple(("note.native_unknown", one) for one in unknown) if unknown else ()
-    if scope.get("result", "negative") != "negative":
+    if kind == "test" and scope["result"] != "negative":
         warnings += _NOT_NEGATIVE
-    open_at = _hours(kind, stated) if HOURS in scope else None
-    return Pass(kind, str(PASS_NUMBER.read(value.get(NUMBER))), holder, scope, place, open_at, warnings)
+    return Pass(kind, PASS_NUMBER.read(value.get(NUMBER)), holder, scope, place, scope.get(HOURS), warnings)
 
 
-def _holder(value: dict[Any, Any], kind: str, unknown: list[str]) -> Mapping[str, Fact]:
+def _holder(value: dict[Any, Any], kind: str, unknown: list[str]) -> Mapping[str, Any]:
     if HOLDER not in value and kind in BEARER:
         return {}
     holder = _fields(value.get(HOLDER), HOLDERS, "holder", unknown)
@@ -106,10 +104,10 @@ def _holder(value: dict[Any, Any], kind: str, unknown: list[str]) -> Mapping[str
     return holder
 
 
-def _fields(value: Any, fields: Mapping[int, Field], where: str, unknown: list[str]) -> dict[str, Fact]:
+def _fields(value: Any, fields: Mapping[int, Field], where: str, unknown: list[str]) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise Malformed(f"pass: {where}")
-    found: dict[str, Fact] = {}
+    found: dict[str, Any] = {}
     for key, one in value.items():
         field = fields.get(key) if type(key) is int else None
         if field is None:
@@ -137,5 +135,6 @@ def _place(value: Any) -> tuple[int, int]:
     raise Malformed("pass: place")
 
 
-def _hours(kind: str, scope: Mapping[Any, Any]) -> Hours:
-    return hours.read(next(scope[key] for key, one in SCOPES[kind].items() if one.name == HOURS))
+def shown(values: Mapping[str, Any], fields: Mapping[int, Field]) -> dict[str, Fact]:
+    """What was read, as people and programs see it."""
+    return {one.name: one.show(values[one.name]) for one in fields.values() if one.name in values}

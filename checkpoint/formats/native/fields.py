@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Any, NamedTuple
 from unicodedata import is_normalized, normalize
 
@@ -12,15 +13,23 @@ from checkpoint.formats.native import hours
 Fact = str | int
 
 
+def _same(value: Fact) -> Fact:
+    return value
+
+
 class Field(NamedTuple):
-    """`read` gives the fact of a value on the wire (raises Malformed); `write` the value for what people write, in a
-    time zone in minutes east of UTC (raises ValueError, whose text is for people)."""
+    """`read` checks a value on the wire (raises Malformed), `show` makes the fact of it, when somebody looks.
+
+    `write` gives the value for what people write, in a time zone in minutes east of UTC; raises ValueError, whose text
+    is for people.
+    """
 
     name: str
-    read: Callable[[Any], Fact]
+    read: Callable[[Any], Any]
     write: Callable[[str, int], Any]
     required: bool = False
     help: str = ""
+    show: Callable[[Any], Fact] = _same
 
 
 def text(name: str, limit: int, required: bool = False) -> Field:
@@ -66,12 +75,16 @@ def word(name: str, values: Mapping[int, str], required: bool = False) -> Field:
 def time(name: str, required: bool = False) -> Field:
     """A moment: whole seconds since 1970 UTC."""
 
-    def read(value: Any) -> str:
+    def read(value: Any) -> int:
         if type(value) is not int or not 0 <= value < EPOCH_LIMIT:
             raise Malformed(f"pass: {name}")
-        return datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return value
 
-    return Field(name, read, moment, required, "date and time, 2026-12-31 08:00")
+    return Field(name, read, moment, required, "date and time, 2026-12-31 08:00", _show_time)
+
+
+def _show_time(value: int) -> str:
+    return datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def moment(words: str, zone: int, ends: bool = False) -> int:
@@ -96,10 +109,11 @@ def moment(words: str, zone: int, ends: bool = False) -> int:
 
 def born(name: str) -> Field:
     """A date of birth as the number YYYYMMDD; day, or month and day, may be 00 where they are not known."""
-    return Field(name, _read_born, _write_born, help="YYYY-MM-DD, YYYY-MM or YYYY")
+    return Field(name, _read_born, _write_born, False, "YYYY-MM-DD, YYYY-MM or YYYY", _show_born)
 
 
-def _read_born(value: Any) -> str:
+@lru_cache(maxsize=4096, typed=True)
+def _read_born(value: Any) -> int:
     if type(value) is not int or not 10000000 <= value <= 99991231:
         raise Malformed("pass: birth_date")
     year, month, day = value // 10000, value // 100 % 100, value % 100
@@ -107,11 +121,14 @@ def _read_born(value: Any) -> str:
         date(year, month or 1, day or 1)
     except ValueError:
         raise Malformed("pass: birth_date") from None
-    if not month:
-        if day:
-            raise Malformed("pass: birth_date")
-        return f"{year:04}"
-    return f"{year:04}-{month:02}-{day:02}" if day else f"{year:04}-{month:02}"
+    if day and not month:
+        raise Malformed("pass: birth_date")
+    return value
+
+
+def _show_born(value: int) -> str:
+    year, month, day = value // 10000, value // 100 % 100, value % 100
+    return "-".join([f"{year:04}", *(f"{part:02}" for part in (month, day) if part)])
 
 
 def _write_born(words: str, zone: int) -> int:
@@ -131,4 +148,4 @@ def _write_born(words: str, zone: int) -> int:
 
 def hours_of_day(name: str) -> Field:
     """The hours in which the pass holds (section 5.6)."""
-    return Field(name, lambda value: hours.read(value).text, hours.wire, help='"Mo-Fr 06:00-18:00, Sa 06:00-12:00"')
+    return Field(name, hours.read, hours.wire, False, '"Mo-Fr 06:00-18:00, Sa 06:00-12:00"', lambda value: value.text)

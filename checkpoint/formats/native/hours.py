@@ -27,11 +27,6 @@ class Window(NamedTuple):
     end: int
     days: int = ALL_DAYS
 
-    @property
-    def minutes(self) -> int:
-        """How long it is open."""
-        return self.end - self.start if self.end > self.start else self.end - self.start + DAY
-
 
 class Hours(NamedTuple):
     """The windows of one pass. `zone`: minutes east of UTC."""
@@ -43,16 +38,23 @@ class Hours(NamedTuple):
         """`at` (seconds since 1970) where the pass holds then, else the next moment from which on it does."""
         local = at + self.zone * 60
         today = int(local // 86400)
-        later = []
-        for day in range(today - 1, today + 8):
-            for window in self.windows:
-                if window.days >> (day + _FIRST_DAY) % 7 & 1:
-                    opens = day * 86400 + window.start * 60
-                    if opens <= local < opens + window.minutes * 60:
-                        return at
-                    if opens > local:
-                        later.append(opens)
-        return float(min(later) - self.zone * 60)
+        if self._is_open(local, today) or self._is_open(local, today - 1):
+            return at
+        opens = [
+            day * 86400 + start * 60
+            for day in range(today, today + 8)
+            for start, _, days in self.windows
+            if days >> (day + _FIRST_DAY) % 7 & 1
+        ]
+        return float(min(moment for moment in opens if moment > local) - self.zone * 60)
+
+    def _is_open(self, local: float, day: int) -> bool:
+        """Whether a window that begins on `day` is open at `local`, seconds of the local clock."""
+        minute, weekday = (local - day * 86400) / 60, (day + _FIRST_DAY) % 7
+        for start, end, days in self.windows:
+            if days >> weekday & 1 and start <= minute < (end if end > start else end + DAY):
+                return True
+        return False
 
     @property
     def text(self) -> str:
