@@ -41,6 +41,7 @@ HOMES: dict[str, set[str]] = {
     "cbor2": {"codec"},
     "orjson": {"codec"},
     "segno": {"demo", "authority"},
+    "reportlab": {"authority"},
     "sqlite_utils": {"store"},
     "platformdirs": {"verifier"},
     "tuf": {"sync", "authority"},
