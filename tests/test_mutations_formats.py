@@ -14,6 +14,7 @@ import pytest
 from checkpoint import formats, verify
 from checkpoint.codec import base32, base45, deflate, numeric
 from checkpoint.formats.native import MAX_INFLATED
+from checkpoint.formats.native.dictionary import DICTIONARY
 from checkpoint.formats.native.issue import text_of as native_text
 from checkpoint.formats.nzcp.issue import text_of as pass_text
 from checkpoint.model import Envelope, Outcome, Refusal
@@ -46,7 +47,7 @@ class Subject:
             return numeric.decode(self.text[len(SHC) :])
         if self.text.startswith(NATIVE):
             data = base45.decode(self.text[len(NATIVE) :].encode())
-            return deflate.inflate(data, MAX_INFLATED) if data[:1] == b"\x78" else data
+            return deflate.inflate(data, MAX_INFLATED, words=DICTIONARY) if data[:1] == b"\x78" else data
         return base32.decode(self.text[len(NZCP) :].encode())
 
     def wrapped(self, data: bytes) -> str:

@@ -11,6 +11,7 @@ from checkpoint import verify
 from checkpoint.codec import base45, cbor, cose
 from checkpoint.codec.keys import ecdsa_der
 from checkpoint.formats.native import PASS
+from checkpoint.formats.native.dictionary import DICTIONARY
 from checkpoint.formats.native.issue import text_of
 from checkpoint.model import CheckName, Outcome, Reason, Result
 from checkpoint.policy.authentic import AUTHENTIC
@@ -59,6 +60,11 @@ def raw(data: bytes) -> str:
     return HEAD + base45.encode(data)
 
 
+def packed(data: bytes, words: bytes = DICTIONARY) -> bytes:
+    stream = zlib.compressobj(9, zdict=words)
+    return stream.compress(data) + stream.flush()
+
+
 def signed(payload: bytes) -> str:
     return ISSUER.wrap(payload)
 
@@ -99,6 +105,8 @@ PARSE: dict[str, tuple[str | bytes, Reason]] = {
     "zlib_checksum": (raw(zlib.compress(GOOD_COSE)[:-1] + b"\xff"), Reason.DAMAGED),
     "zlib_twice": (raw(zlib.compress(zlib.compress(GOOD_COSE))), Reason.DAMAGED),
     "zlib_other_window": (raw(b"\x68" + zlib.compress(GOOD_COSE)[1:]), Reason.DAMAGED),
+    "zlib_other_dictionary": (raw(packed(GOOD_COSE, b"another")), Reason.DAMAGED),
+    "zlib_dictionary_bomb": (raw(packed(b"\x84" + DICTIONARY * 2000, DICTIONARY)), Reason.DAMAGED),
     "gzip": (raw(b"\x1f\x8b" + GOOD_COSE), Reason.DAMAGED),
     "cose_trailing": (raw(GOOD_COSE + b"\0"), Reason.DAMAGED),
     "cose_tag_18": (raw(b"\xd2" + GOOD_COSE), Reason.DAMAGED),
@@ -152,7 +160,7 @@ def test_a_text_that_breaks_the_encoding_is_told_apart_and_never_admitted(name: 
 
 
 def test_a_pass_that_is_cut_off_anywhere_is_damaged() -> None:
-    for data in (GOOD_COSE, zlib.compress(GOOD_COSE)):
+    for data in (GOOD_COSE, zlib.compress(GOOD_COSE), packed(GOOD_COSE)):
         assert judge(raw(data)).reason is Reason.OK
         for size in range(len(data)):
             assert judge(raw(data[:size])).outcome is Outcome.UNREADABLE, size
@@ -393,6 +401,7 @@ def test_a_revoked_pass_stays_revoked_however_its_text_is_rewritten() -> None:
     texts = {
         "as issued": raw(GOOD_COSE),
         "compressed": raw(zlib.compress(GOOD_COSE, 9)),
+        "compressed with the dictionary": raw(packed(GOOD_COSE)),
         "compressed badly": raw(zlib.compress(GOOD_COSE, 0)),
         "malleated_s": rebuilt(signature=SIGNATURE[:32] + s.to_bytes(32, "big")),
     }

@@ -23,6 +23,7 @@ _STROKES: dict[str, tuple[tuple[float, float], ...]] = {
     "\u0306": ((-0.13, 0.12), (-0.07, 0.03), (0.07, 0.03), (0.13, 0.12)),  # breve
     "\u0309": ((-0.06, 0.13), (0.03, 0.16), (0.06, 0.1), (0.0, 0.06), (0.0, 0.01)),  # hook above
 }
+_BELOW_TONES = frozenset("\u0302\u0306")  # circumflex and breve, over which a tone is set
 _HORN, _DOT = "\u031b", "\u0323"
 _BARRED = {"đ": "d", "Đ": "D"}
 
@@ -41,8 +42,10 @@ def draw(canvas: Any, x: float, y: float, text: str, size: float, font: str = FO
         canvas.drawString(x, y, base)
         wide = stringWidth(base, font, size)
         height = (_CAPITAL if base.isupper() or base in _STEMS else _SMALL) * size
-        for number, mark in enumerate(sorted(marks, key=lambda one: one not in "\u0302\u0306")):
-            _mark(canvas, x, y, wide, height + number * _LIFT * size, size, mark)
+        marks.sort(key=_height)
+        for number, mark in enumerate(marks):
+            above = number and _height(marks[0]) == 0  # a tone over a circumflex or breve
+            _mark(canvas, x, y, wide, height + (_LIFT * size if above else 0.0), size, mark)
         if barred:
             left = x if base == "D" else x + wide * 0.45
             line = y + (0.36 if base == "D" else 0.6) * size
@@ -57,6 +60,11 @@ def fitted(text: str, size: float, room: float, font: str = FONT) -> str:
     while text and width(text + "...", size, font) > room:
         text = text[:-1]
     return text + "..."
+
+
+def _height(mark: str) -> int:
+    """What sits on the letter itself comes first."""
+    return 0 if mark in _BELOW_TONES else 1
 
 
 def _mark(canvas: Any, x: float, y: float, wide: float, height: float, size: float, mark: str) -> None:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from checkpoint.codec import base45, cbor, cose, deflate
 from checkpoint.codec.errors import Malformed
 from checkpoint.formats.native.content import HOLDERS, SCOPES, Pass, read, shown
+from checkpoint.formats.native.dictionary import DICTIONARY
 from checkpoint.model import Claims, Credential, Envelope, Note, Reason, Refusal, RevocationId, Subject, Verified
 from checkpoint.trust.records import is_demo, native_issuer
 from checkpoint.trust.revocations import ids
@@ -40,7 +41,7 @@ def open_pass(text: str) -> Envelope:
     except UnicodeEncodeError:
         raise Malformed("base45 symbol") from None
     if data[:1] == _ZLIB:
-        data = deflate.inflate(data, MAX_INFLATED)
+        data = deflate.inflate(data, MAX_INFLATED, words=DICTIONARY)
     if data[:1] != _SIGN1:
         raise Malformed("cose tag")
     signed = cose.split(data)

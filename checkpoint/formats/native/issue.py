@@ -8,6 +8,7 @@ from checkpoint.codec import base45, cbor, cose
 from checkpoint.formats import native
 from checkpoint.formats.native import content
 from checkpoint.formats.native.content import HOLDER, KIND, NUMBER, PLACE, SCOPE
+from checkpoint.formats.native.dictionary import DICTIONARY
 from checkpoint.formats.native.fields import Field
 
 ALGORITHMS = {"P-256": -7, "Ed25519": -8}  # by the type of the key (section 3)
@@ -58,5 +59,6 @@ def wrap(protected: bytes, payload: bytes, sign: Callable[[bytes], bytes], unpro
 
 def text_of(signed: bytes) -> str:
     """A COSE_Sign1 as the text of the code, compressed where that is shorter (section 2)."""
-    packed = zlib.compress(signed, 9)
+    stream = zlib.compressobj(9, zdict=DICTIONARY)
+    packed = stream.compress(signed) + stream.flush()
     return native.PREFIX + base45.encode(packed if len(packed) < len(signed) else signed)
