@@ -147,5 +147,5 @@ def _write_born(words: str, zone: int) -> int:
 
 
 def hours_of_day(name: str) -> Field:
-    """The hours in which the pass holds (section 5.6)."""
+    """The hours in which the pass holds (section 5.4)."""
     return Field(name, hours.read, hours.wire, False, '"Mo-Fr 06:00-18:00, Sa 06:00-12:00"', lambda value: value.text)

@@ -1,4 +1,4 @@
-"""The hours of the day in which a pass holds, read at any moment and written for people (section 5.6).
+"""The hours of the day in which a pass holds, read at any moment and written for people (section 5.4).
 
 On the wire: [minutes east of UTC, [from, to], [from, to, days], ...]; from and to are minutes of the local day, days is
 a set of bits, Monday the lowest. A window whose end is not after its start ends on the next day.
