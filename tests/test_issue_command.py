@@ -16,7 +16,6 @@ from tests.native_issuer import NativeIssuer
 from tests.native_issuer import claims as made_claims
 
 ISSUER = ("--iss", "hcm.gov.vn", "--title", "UBND TP. Hồ Chí Minh", "--list", "permits", "--country", "vn")
-ONE = ("--kind", "ticket", "--number", "T-1", "--until", "2090-01-01", "--set", "event=Đêm nhạc")
 
 
 @pytest.fixture

@@ -144,7 +144,8 @@ def test_cells_on_several_lines_do_not_shift_the_numbers_of_rows() -> None:
 
 
 def test_dates_count_whole_in_the_zone_of_the_issuer() -> None:
-    (one,) = rows.read(csv_of(cells(valid_from="2026-12-01", valid_until="2026-12-31")), TERMS).rows
+    then = Terms(RECORD, datetime(2026, 11, 1, tzinfo=UTC).timestamp(), VIET_NAM)
+    (one,) = rows.read(csv_of(cells(valid_from="2026-12-01", valid_until="2026-12-31")), then).rows
     assert one.draft.begins == datetime(2026, 11, 30, 17, tzinfo=UTC).timestamp()
     assert one.draft.expires == datetime(2026, 12, 31, 17, tzinfo=UTC).timestamp()
 
