@@ -107,6 +107,8 @@ def _person(verdict: Verdict, lang: str) -> Iterator[Line]:
         yield Line(say(lang, "label.warning"), say(lang, "note.mixed_scripts"), warning=True)
     if subject.birth_date:
         yield Line(say(lang, "label.born"), day(lang, subject.birth_date))
+    if subject.document and verdict.subject is not None:  # to be compared with the document in the holder's hand
+        yield Line(say(lang, "label.document"), safe(subject.document, 40))
 
 
 def _name(subject: Subject, lang: str) -> str:

@@ -1,6 +1,6 @@
 """Vietnamese with the fonts that every PDF reader has: they lack its letters, so marks are drawn over the plain ones.
 
-Helvetica's letters are placed one by one; the marks of a letter (NFD) are a few strokes each, in parts of its size.
+Helvetica's letters are set as they are; the marks of each (NFD) are a few strokes over it, in parts of its size.
 """
 
 from collections.abc import Iterator
@@ -37,9 +37,10 @@ def draw(canvas: Any, x: float, y: float, text: str, size: float, font: str = FO
     """Draw one line of `text` from x, y on; a letter outside Latin becomes a question mark."""
     canvas.setLineWidth(size * _THICKNESS * (1.6 if font == BOLD else 1))
     canvas.setLineCap(1)
-    for base, marks, barred in _letters(text):
-        canvas.setFont(font, size)
-        canvas.drawString(x, y, base)
+    letters = list(_letters(text))
+    canvas.setFont(font, size)
+    canvas.drawString(x, y, "".join(base for base, _, _ in letters))
+    for base, marks, barred in letters:
         wide = stringWidth(base, font, size)
         height = (_CAPITAL if base.isupper() or base in _STEMS else _SMALL) * size
         marks.sort(key=_height)
@@ -51,6 +52,11 @@ def draw(canvas: Any, x: float, y: float, text: str, size: float, font: str = FO
             line = y + (0.36 if base == "D" else 0.6) * size
             canvas.line(left, line, left + 0.3 * size, line)
         x += wide
+
+
+def fitting(text: str, size: float, smallest: float, room: float, font: str = FONT) -> float:
+    """The size at which `text` fits into `room`, from `size` down to `smallest`."""
+    return max(smallest, min(size, size * room / max(width(text, size, font), 1.0)))
 
 
 def fitted(text: str, size: float, room: float, font: str = FONT) -> str:

@@ -16,7 +16,7 @@ WIDE, HIGH = 85.6 * mm, 54 * mm  # of a card: ISO/IEC 7810 ID-1
 PAGES = 100  # of one file: what a printer takes well
 _CODE = 46 * mm
 _GAP = 4 * mm
-_TEXT = 9.0  # points
+_TEXT, _SMALLEST = 9.0, 6.0  # points
 
 
 class Card(NamedTuple):
@@ -64,7 +64,8 @@ def _draw(canvas: Any, x: float, y: float, card: Card) -> None:
         lines += [(say(lang, "title.demo_pass"), lettering.BOLD) for lang in ("vi", "en")]
     for number, (text, font) in enumerate(lines):
         down = y + HIGH - _GAP - (number + 1) * _TEXT * 1.7
-        lettering.draw(canvas, left, down, lettering.fitted(text, _TEXT, room, font), _TEXT, font)
+        size = lettering.fitting(text, _TEXT, _SMALLEST, room, font)
+        lettering.draw(canvas, left, down, lettering.fitted(text, size, room, font), size, font)
 
 
 def _draw_code(canvas: Any, x: float, y: float, code: codes.Code) -> None:
