@@ -40,9 +40,9 @@ class Reason(Enum):
     DAMAGED = "damaged", Outcome.UNREADABLE
     UNSUPPORTED = "unsupported", Outcome.UNREADABLE
     INCOMPLETE = "incomplete", Outcome.UNREADABLE
-    DEMO_PASS = "demo_pass", Outcome.REFUSE
     TRUST_DAMAGED = "trust_damaged", Outcome.NOT_READY
     TRUST_MISSING = "trust_missing", Outcome.NOT_READY
+    DEMO_PASS = "demo_pass", Outcome.REFUSE
     ISSUER_UNKNOWN = "issuer_unknown", Outcome.CHECK
     SIGNATURE_INVALID = "signature_invalid", Outcome.REFUSE
     MALFORMED = "malformed", Outcome.REFUSE
