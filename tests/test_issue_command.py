@@ -47,6 +47,7 @@ def test_a_single_pass_is_drawn_and_read_back(admin: Admin, tmp_path: Path, kind
     assert code.text == said["text"]
     assert said["place"].startswith("permits/")
     assert said["count"] == 1
+    assert target.stat().st_mode & 0o777 == 0o600
     again = admin(*one("--set", "colour=green", "--out", str(target)))
     assert (again[0], "is there already" in again[2]) == (1, True)
 

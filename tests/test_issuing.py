@@ -209,6 +209,19 @@ def _die_at(step: str) -> None:
         setattr(module, name, lambda *args: (before(*args), _die()))
 
 
+def test_only_the_scraps_of_a_dead_run_for_the_same_folder_are_cleared_away(office: Office, tmp_path: Path) -> None:
+    dead = os.fork()
+    if not dead:
+        os._exit(0)
+    os.waitpid(dead, 0)
+    mine, alive = tmp_path / f".out[1].{dead}.new", tmp_path / f".out[1].{os.getppid()}.new"
+    other, foreign = tmp_path / f".out1.{dead}.new", tmp_path / ".out[1].notes.new"
+    for folder in (mine, alive, other, foreign):
+        folder.mkdir()
+    office.issue(tmp_path / "out[1]", cells(), kinds=("png",))
+    assert [folder.exists() for folder in (mine, alive, other, foreign)] == [False, True, True, True]
+
+
 def test_a_refusal_leaves_nothing_either_and_burns_no_place(office: Office, tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()

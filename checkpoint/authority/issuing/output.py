@@ -1,5 +1,6 @@
 """A folder that appears whole or not at all: written beside its place under another name, then renamed."""
 
+import glob
 import os
 import shutil
 from collections.abc import Iterator
@@ -20,8 +21,9 @@ def whole(target: Path) -> Iterator[Path]:
     """
     check(target)
     target.parent.mkdir(parents=True, exist_ok=True)
-    for left in target.parent.glob(f".{target.name}.*{_NEW}"):
-        shutil.rmtree(left)
+    for left in target.parent.glob(f".{glob.escape(target.name)}.*{_NEW}"):
+        if not _at_work(left.suffixes[-2].removeprefix(".") if len(left.suffixes) > 1 else ""):
+            shutil.rmtree(left)
     folder = target.with_name(f".{target.name}.{os.getpid()}{_NEW}")
     folder.mkdir(mode=0o700)
     try:
@@ -32,6 +34,19 @@ def whole(target: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     sync_folder(target.parent)
+
+
+def _at_work(number: str) -> bool:
+    """Whether the process of this number is alive: what it is writing is no scrap. Where that cannot be told, it is."""
+    if os.name != "posix" or not number.isdecimal() or int(number) == os.getpid():
+        return True
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def check(target: Path) -> None:

@@ -105,6 +105,7 @@ def issue_one(
         report = _recorded(folder, issuer, [made], now)
         if target is not None and data is not None:
             write_file(target, data)
+            target.chmod(0o600)  # somebody's name is in it
     return made, report
 
 

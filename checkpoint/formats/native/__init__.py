@@ -45,22 +45,22 @@ def open_pass(text: str) -> Envelope:
     if data[:1] != _SIGN1:
         raise Malformed("cose tag")
     signed = cose.split(data)
+    protected, unprotected, payload, signature = signed
     # Section 3: nothing unsigned, and no length written longer than it need be.
-    if signed.unprotected != _NO_HEADER or cose.build(*signed, tagged=False) != data:
+    if unprotected != _NO_HEADER or len(data) != 2 + _size(protected) + _size(payload) + _size(signature):
         raise Malformed("cose structure")
-    kid, algorithm = _header(signed.protected)
-    issuer = _issuer(signed.payload)
-    return Envelope(
-        NAME,
-        kid,
-        algorithm,
-        signed.message,
-        signed.signature,
-        signed.payload,
-        ALGORITHMS,
-        issuer,
-        is_demo(issuer),
-    )
+    kid, algorithm = _header(protected)
+    found = _ISSUER.match(payload)
+    if found is None:
+        raise Malformed("cwt: iss")
+    issuer, demo = _issuer(payload[2 : found.end() + (found[1][0] - 0x60 if found[1] else found[2][0])])
+    return Envelope(NAME, kid, algorithm, signed.message, signature, payload, ALGORITHMS, issuer, demo)
+
+
+def _size(part: bytes) -> int:
+    """Bytes of a CBOR byte string with the shortest head."""
+    size = len(part)
+    return size + (1 if size < 24 else 2 if size < 256 else 3)
 
 
 @lru_cache(maxsize=1024)
@@ -76,19 +76,18 @@ def _header(protected: bytes) -> tuple[str, str]:
     return b2a_base64(kid, newline=False).decode("ascii"), name
 
 
-def _issuer(payload: bytes) -> str:
-    """The issuer to look the key up by, before anything is proven: the first claim, cut out of the bytes.
+@lru_cache(maxsize=1024)
+def _issuer(text: bytes) -> tuple[str, bool]:
+    """(issuer, whether it is a demonstration) to look the key up by, before anything is proven: the first claim.
 
-    Nothing is decoded; `claims` refuses a pass whose signed iss is not exactly this text.
+    `text` is an encoded text, cut out of the payload; nothing is decoded, and `claims` refuses a pass whose signed iss
+    is another. Remembered, for an issuer's passes name it alike.
     """
-    found = _ISSUER.match(payload)
-    if found is None:
+    head = 1 if text[0] < 0x78 else 2
+    name = text[head:].decode("latin-1")
+    if not native_issuer(name) or len(name) != (text[0] - 0x60 if head == 1 else text[1]):
         raise Malformed("cwt: iss")
-    size = found[1][0] - 0x60 if found[1] else found[2][0]
-    name = payload[found.end() : found.end() + size].decode("latin-1")
-    if len(name) != size or not native_issuer(name):
-        raise Malformed("cwt: iss")
-    return name
+    return name, is_demo(name)
 
 
 def claims(verified: Verified) -> Claims:

@@ -112,10 +112,14 @@ def born(name: str) -> Field:
     return Field(name, _read_born, _write_born, False, "YYYY-MM-DD, YYYY-MM or YYYY", _show_born)
 
 
-@lru_cache(maxsize=4096, typed=True)
 def _read_born(value: Any) -> int:
     if type(value) is not int or not 10000000 <= value <= 99991231:
         raise Malformed("pass: birth_date")
+    return _in_calendar(value)
+
+
+@lru_cache(maxsize=4096)
+def _in_calendar(value: int) -> int:
     year, month, day = value // 10000, value // 100 % 100, value % 100
     try:
         date(year, month or 1, day or 1)
