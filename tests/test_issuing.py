@@ -1,9 +1,14 @@
 """Passes made by the authority: every one read back from its picture, nothing half-done, no place given out twice."""
 
 import csv
+import io
 import os
+import re
 import signal
 import statistics
+import subprocess
+import sys
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -343,6 +348,51 @@ def test_the_drawing_is_the_code_that_the_picture_shows(office: Office, tmp_path
     office.issue(tmp_path / "out", cells(), kinds=("svg",))
     assert sorted(path.suffix for path in (tmp_path / "out").iterdir()) == [".csv", ".svg"]
     (text,) = bench.texts_of(tmp_path / "out").values()
-    expected = codes.svg(segno.make_qr(text, error="m", boost_error=False))
     (drawing,) = (tmp_path / "out").glob("*.svg")
-    assert drawing.read_bytes() == expected
+    assert f'd="{_path(text)}"'.encode() in drawing.read_bytes()
+
+
+def _path(text: str) -> str:
+    """The dark runs of a code as a path of SVG, line by line."""
+    out = io.BytesIO()
+    segno.make_qr(text, error="m", boost_error=False).save(out, kind="svg", border=4)
+    return re.findall(r' d="([^"]+)"', out.getvalue().decode())[0]
+
+
+@pytest.mark.slow
+def test_many_processes_draw_what_one_draws_in_the_same_order() -> None:
+    texts = [f"CP1:{'A' * 100}{number:05}" for number in range(70)]
+    kinds = ("png", "svg")
+    assert list(codes.draw_all(texts, kinds, workers=2)) == list(codes.draw_all(texts, kinds, workers=1))
+
+
+@pytest.mark.slow
+def test_the_processes_that_draw_die_with_the_one_that_is_killed(tmp_path: Path) -> None:
+    script = tmp_path / "draws.py"
+    script.write_text(
+        "from checkpoint.authority.issuing import codes\n"
+        "if __name__ == '__main__':\n"
+        "    for drawn in codes.draw_all(['CP1:' + 'A' * 400] * 5000, ('png',), workers=2):\n"
+        "        print('drawn', flush=True)\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
+    parent = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, env=environment)
+    assert parent.stdout is not None
+    assert parent.stdout.readline() == b"drawn\n"
+    children = Path(f"/proc/{parent.pid}/task/{parent.pid}/children").read_text().split()
+    assert len(children) >= 2
+    parent.kill()
+    parent.wait()
+    for _ in range(100):
+        left = [one for one in children if Path(f"/proc/{one}").exists() and not _is_dead(one)]
+        if not left:
+            break
+        time.sleep(0.1)
+    assert not left
+
+
+def _is_dead(pid: str) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][:1] == "Z"
+    except OSError:
+        return True

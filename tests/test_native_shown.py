@@ -85,21 +85,21 @@ def page_of(*cards: sheets.Card) -> "pypdfium2.PdfDocument":
 
 def test_a_printed_card_says_kind_and_number_and_nothing_of_its_holder() -> None:
     text = ISSUER.issue(claims(content(CARD)))
-    page = page_of(sheets.Card("card", "HCM-0012345", codes.make(text)))[0]
+    page = page_of(sheets.Card("card", "HCM-0012345", codes.draw(text, ()).matrix))[0]
     words = page.get_textpage().get_text_range().split()
     assert sorted(words) == ["Card", "HCM-0012345", "The"]  # the marks of a letter are drawn, not set
 
 
 def test_a_demonstrations_sheet_carries_the_word_on_every_card() -> None:
-    card = sheets.Card("card", "D-1", codes.make(DEMO.issue()), demo=True)
+    card = sheets.Card("card", "D-1", codes.draw(DEMO.issue(), ()).matrix, demo=True)
     page = page_of(card, card)[0]
     assert page.get_textpage().get_text_range().count("DEMONSTRATION PASS") == 2
 
 
 def test_cards_fill_pages_of_ten_and_files_of_a_hundred_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    card = sheets.Card("card", "C-1", codes.make("CP1:" + "A" * 20))
+    card = sheets.Card("card", "C-1", codes.draw("CP1:" + "A" * 20, ()).matrix)
     assert [len(page_of(*[card] * count)) for count in (1, 10, 11, 20, 21)] == [1, 1, 2, 2, 3]
-    monkeypatch.setattr(sheets, "PAGES", 2)
+    monkeypatch.setattr(sheets, "A_FILE", 20)
     found = [len(pypdfium2.PdfDocument(data)) for data in sheets.files([card] * 41)]
     assert found == [2, 2, 1]
 

@@ -1,43 +1,86 @@
-"""The QR code of a pass: level M, the smallest version that holds it, as PNG, SVG, or rows of dark runs for a sheet."""
+"""The QR code of a pass: level M, the smallest version that holds it, as PNG, SVG, or rows of dark runs for a sheet.
+
+Choosing the best of eight masks is most of the work, so that many codes are drawn by as many processes as there are
+cores. They are started anew, hold nothing of the authority's, and end with the process that started them.
+"""
 
 import io
-from collections.abc import Iterator
+import multiprocessing
+import os
+import signal
+from collections.abc import Iterator, Sequence
+from functools import partial
+from multiprocessing.connection import wait
+from threading import Thread
+from typing import NamedTuple
 
 import segno
 
 BORDER = 4  # modules of quiet zone, ISO/IEC 18004 section 6.3.8
 PIXELS = 6  # of one module
 LEVEL = "m"
-Code = segno.QRCode
+MOST_WORKERS = 8
+ENOUGH = 100  # codes for one worker: starting it costs what some twenty codes cost
+_AT_ONCE = 16  # codes handed to a worker
+Matrix = tuple[bytes, ...]  # row by row, 1 for a dark module
 
 
-def make(text: str) -> Code:
+class Drawn(NamedTuple):
+    """One code in every form that was asked for; b"" where it was not."""
+
+    matrix: Matrix
+    png: bytes = b""
+    svg: bytes = b""
+
+
+def make(text: str) -> segno.QRCode:
     """The code of a pass."""
     return segno.make_qr(text, error=LEVEL, boost_error=False)
 
 
-def png(code: Code) -> bytes:
-    """As a picture in black and white."""
+def draw(text: str, kinds: Sequence[str]) -> Drawn:
+    """The code of a pass as the pictures in `kinds`."""
+    code = make(text)
+    png = _saved(code, "png") if "png" in kinds else b""
+    svg = _saved(code, "svg", xmldecl=True, svgns=True) if "svg" in kinds else b""
+    return Drawn(tuple(map(bytes, code.matrix)), png, svg)
+
+
+def _saved(code: segno.QRCode, kind: str, **options: bool) -> bytes:
     out = io.BytesIO()
-    code.save(out, kind="png", scale=PIXELS, border=BORDER)
+    code.save(out, kind=kind, scale=PIXELS, border=BORDER, **options)
     return out.getvalue()
 
 
-def svg(code: Code) -> bytes:
-    """As a drawing."""
-    out = io.BytesIO()
-    code.save(out, kind="svg", scale=PIXELS, border=BORDER, xmldecl=True, svgns=True)
-    return out.getvalue()
+def draw_all(texts: Sequence[str], kinds: Sequence[str], workers: int | None = None) -> Iterator[Drawn]:
+    """The codes of many passes in their order; `workers` processes draw them, None for as many as are worth it."""
+    if workers is None:
+        workers = min(MOST_WORKERS, os.cpu_count() or 1, len(texts) // ENOUGH)
+    work = partial(draw, kinds=tuple(kinds))
+    if workers < 2:
+        yield from map(work, texts)
+        return
+    # Not forked: a fork would hold the authority's lock, and its open keys, for as long as it lives.
+    with multiprocessing.get_context("spawn").Pool(workers, _end_with_parent) as pool:
+        yield from pool.imap(work, texts, _AT_ONCE)
 
 
-def size(code: Code) -> int:
-    """Modules along one side, without the quiet zone."""
-    return len(code.matrix)
+def _end_with_parent() -> None:
+    """In a worker: end at once where the process that started it is killed, so that nothing goes on unseen."""
+    parent = multiprocessing.parent_process()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's: it ends the others
+
+    def watch() -> None:
+        if parent is not None:
+            wait([parent.sentinel])
+        os._exit(1)
+
+    Thread(target=watch, daemon=True).start()
 
 
-def runs(code: Code) -> Iterator[tuple[int, int, int]]:
+def runs(matrix: Matrix) -> Iterator[tuple[int, int, int]]:
     """(column, row from the top, length) of every run of dark modules."""
-    for row, modules in enumerate(code.matrix):
+    for row, modules in enumerate(matrix):
         start = -1
         for column, dark in enumerate((*modules, 0)):
             if dark and start < 0:

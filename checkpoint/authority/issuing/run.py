@@ -110,10 +110,10 @@ def issue_one(
 
 
 def _drawn(made: Issued, kind: str, demo: bool) -> bytes:
-    code = codes.make(made.text)
+    code = codes.draw(made.text, (kind,))
     if kind == "pdf":
-        return sheets.sheet([sheets.Card(made.draft.kind, made.draft.number, code, demo)])
-    return codes.png(code) if kind == "png" else codes.svg(code)
+        return sheets.sheet([sheets.Card(made.draft.kind, made.draft.number, code.matrix, demo)])
+    return code.png if kind == "png" else code.svg
 
 
 def _recorded(folder: Folder, issuer: Issuer, made: Sequence[Issued], now: float) -> Report:
@@ -129,23 +129,23 @@ def _recorded(folder: Folder, issuer: Issuer, made: Sequence[Issued], now: float
 
 def _write(new: Path, made: Sequence[Issued], kinds: Sequence[str], demo: bool, progress: Progress) -> None:
     """The pictures, the sheets, and the index that says which is whose."""
+    drawn = codes.draw_all([one.text for one in made], kinds)
     digits = len(str(max(one.row for one in made)))
     cards = []
     lines = io.StringIO()
     writer = csv.writer(lines)
     writer.writerow(INDEX_COLUMNS)
-    for done, one in enumerate(made, 1):
+    for done, (one, code) in enumerate(zip(made, drawn, strict=True), 1):
         name = f"{one.row:0{digits}}"
-        code = codes.make(one.text)
-        if "png" in kinds:
-            (new / f"{name}.png").write_bytes(codes.png(code))
-        if "svg" in kinds:
-            (new / f"{name}.svg").write_bytes(codes.svg(code))
+        for kind, data in (("png", code.png), ("svg", code.svg)):
+            if kind in kinds:
+                (new / f"{name}.{kind}").write_bytes(data)
         if "pdf" in kinds:
-            cards.append(sheets.Card(one.draft.kind, one.draft.number, code, demo))
+            cards.append(sheets.Card(one.draft.kind, one.draft.number, code.matrix, demo))
         place = "/".join(map(str, one.place))
         writer.writerow((one.row, name, one.draft.kind, one.draft.number, place, one.text))
         progress("draw", done, len(made))
     for number, data in enumerate(sheets.files(cards), 1):
         (new / f"sheets-{number:03}.pdf").write_bytes(data)
+        progress("print", min(number * sheets.A_FILE, len(cards)), len(cards))
     (new / INDEX).write_text(lines.getvalue(), "utf-8")

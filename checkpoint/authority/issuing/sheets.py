@@ -14,6 +14,7 @@ from checkpoint.words import say
 COLUMNS, ROWS = 2, 5
 WIDE, HIGH = 85.6 * mm, 54 * mm  # of a card: ISO/IEC 7810 ID-1
 PAGES = 100  # of one file: what a printer takes well
+A_FILE = COLUMNS * ROWS * PAGES  # cards
 _CODE = 46 * mm
 _GAP = 4 * mm
 _TEXT, _SMALLEST = 9.0, 6.0  # points
@@ -24,15 +25,14 @@ class Card(NamedTuple):
 
     kind: str
     number: str
-    code: codes.Code
+    code: codes.Matrix
     demo: bool = False
 
 
 def files(cards: Sequence[Card]) -> Iterator[bytes]:
     """PDF files of at most PAGES pages that hold `cards` in their order."""
-    a_file = COLUMNS * ROWS * PAGES
-    for start in range(0, len(cards), a_file):
-        yield sheet(cards[start : start + a_file])
+    for start in range(0, len(cards), A_FILE):
+        yield sheet(cards[start : start + A_FILE])
 
 
 def sheet(cards: Sequence[Card]) -> bytes:
@@ -68,9 +68,9 @@ def _draw(canvas: Any, x: float, y: float, card: Card) -> None:
         lettering.draw(canvas, left, down, lettering.fitted(text, size, room, font), size, font)
 
 
-def _draw_code(canvas: Any, x: float, y: float, code: codes.Code) -> None:
+def _draw_code(canvas: Any, x: float, y: float, code: codes.Matrix) -> None:
     """The code with its quiet zone in a square of _CODE: vectors, so that no printer blurs it."""
-    side = codes.size(code)
+    side = len(code)
     canvas.saveState()
     canvas.translate(x, y)
     canvas.scale(_CODE / (side + 2 * codes.BORDER), _CODE / (side + 2 * codes.BORDER))
