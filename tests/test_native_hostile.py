@@ -277,6 +277,10 @@ SEMANTICS: dict[str, Semantic] = {
     "cti_17": Semantic(claims(cti=bytes(17)), Reason.MALFORMED),
     "cti_text": Semantic(claims(cti="12345678"), Reason.MALFORMED),
     "claim_unknown": Semantic({**claims(), 8: "x"}, Reason.OK),
+    "claim_key_bytes": Semantic({**claims(), b"x": 1}, Reason.MALFORMED),
+    "claim_key_null": Semantic({**claims(), None: 1}, Reason.MALFORMED),
+    "claim_key_float": Semantic({**claims(), 0.5: 1}, Reason.MALFORMED),
+    "claim_key_array": Semantic({**claims(), (1, 2): 1}, Reason.MALFORMED),
     "pass_absent": Semantic({key: one for key, one in claims().items() if key != PASS}, Reason.MALFORMED),
     "pass_array": Semantic(claims([1]), Reason.MALFORMED),
     "pass_text_key": Semantic(claims(content(more={"x": 1})), Reason.MALFORMED),
@@ -353,6 +357,13 @@ def test_what_a_later_edition_adds_is_told() -> None:
     ):
         (told,) = [check for check in judge(ISSUER.issue(one)).checks if check.result is Result.WARNING]
         assert told.note == ("note.native_unknown", said)
+
+
+def test_a_flood_of_unknown_fields_is_told_in_a_few_lines() -> None:
+    flood = claims(content(more=dict.fromkeys(range(10, 900), 0))) | {f"x{key}": 0 for key in range(15)}
+    verdict = judge(ISSUER.issue(flood))
+    assert verdict.reason is Reason.OK
+    assert len([check for check in verdict.checks if check.result is Result.WARNING]) == 8
 
 
 def test_a_test_that_is_not_negative_is_told_and_a_negative_one_is_not() -> None:

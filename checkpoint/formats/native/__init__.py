@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from checkpoint.codec import base45, cbor, cose, deflate
 from checkpoint.codec.errors import Malformed
-from checkpoint.formats.native.content import HOLDERS, SCOPES, Pass, read, shown
+from checkpoint.formats.native.content import HOLDERS, SCOPES, Pass, read, shown, told
 from checkpoint.formats.native.dictionary import DICTIONARY
 from checkpoint.model import Claims, Credential, Envelope, Note, Reason, Refusal, RevocationId, Subject, Verified
 from checkpoint.trust.records import is_demo, native_issuer
@@ -25,6 +25,7 @@ ALGORITHMS = {"P-256": "ES256", "Ed25519": "EdDSA"}
 MAX_SYMBOLS = 4292  # characters behind the prefix: what the largest QR code (40-L, alphanumeric) leaves
 MAX_INFLATED = 4096  # bytes; a full permit has about 320
 KID_BYTES = 8  # the beginning of SHA-256 over the key's SubjectPublicKeyInfo (section 3)
+_CLAIMS = frozenset({ISS, EXP, NBF, IAT, CTI, PASS})
 _ALGORITHM_NAMES = {-7: "ES256", -8: "EdDSA"}
 _SIGN1, _ZLIB, _NO_HEADER = b"\x84", b"\x78", b"\xa0"
 _CTI_BYTES = range(8, 17)
@@ -134,8 +135,9 @@ def _seconds(found: dict[Any, Any], claim: int, what: str) -> float:
 
 def _unknown(found: dict[Any, Any]) -> tuple[Note, ...]:
     """Claims of a later edition are told (RFC 8392 section 3: claims that are not understood are ignored)."""
-    known = (ISS, EXP, NBF, IAT, CTI, PASS)
-    return tuple(("note.native_unknown", str(key)) for key in found if key not in known)
+    if not all(type(key) in (int, str) for key in found):
+        raise Malformed("cwt: claim")
+    return told(str(key) for key in found if key not in _CLAIMS)
 
 
 class Statement(NamedTuple):

@@ -1,6 +1,7 @@
 """What a native pass says: the tables of its kinds and fields, and their strict reading (section 5)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any, NamedTuple
 
 from checkpoint.codec.errors import Malformed
@@ -12,6 +13,7 @@ KIND, NUMBER, HOLDER, SCOPE, PLACE = 0, 1, 2, 3, 4
 KINDS = {1: "travel_permit", 2: "test", 3: "card", 4: "ticket", 5: "badge"}
 BEARER = frozenset({"ticket"})  # whoever brings it may use it: no holder need be named
 HOURS = "hours"
+MOST_TOLD = 4  # unknown fields that are named
 PLACE_LIMIT = 1 << 32  # of a list's number and an index: u32 each, as status lists have them
 
 PASS_NUMBER = text("number", 32, required=True)
@@ -89,7 +91,7 @@ def read(value: Any) -> Pass:
     place = _place(value[PLACE]) if PLACE in value else None
     if len(value) > 3 + (HOLDER in value) + (PLACE in value):
         _note_unknown(value, range(PLACE + 1), "pass", unknown)
-    warnings: tuple[Note, ...] = tuple(("note.native_unknown", one) for one in unknown) if unknown else ()
+    warnings = told(unknown) if unknown else ()
     if kind == "test" and scope["result"] != "negative":
         warnings += _NOT_NEGATIVE
     return Pass(kind, PASS_NUMBER.read(value.get(NUMBER)), holder, scope, place, scope.get(HOURS), warnings)
@@ -115,6 +117,11 @@ def _fields(value: Any, fields: Mapping[int, Field], where: str, unknown: list[s
         else:
             found[field.name] = field.read(one)
     return found
+
+
+def told(unknown: Iterable[str]) -> tuple[Note, ...]:
+    """A warning for each of the first MOST_TOLD: a pass must not flood a screen."""
+    return tuple(("note.native_unknown", one) for one in islice(unknown, MOST_TOLD))
 
 
 def _note_unknown(value: Mapping[Any, Any], known: Any, where: str, unknown: list[str]) -> None:
