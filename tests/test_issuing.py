@@ -73,6 +73,17 @@ def test_what_was_asked_for_is_what_the_station_shows(office: Office, tmp_path: 
     assert found["valid_until"] == f"{day(30)}T17:00:00Z", "the whole last day in Viet Nam"
 
 
+def test_a_pass_of_an_ed25519_issuer_goes_the_same_way(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    office.new_issuer(algorithm="EdDSA")
+    office.issue(tmp_path / "out", cells(), kinds=("png",))
+    office.publish()
+    (text,) = bench.texts_of(tmp_path / "out").values()
+    verdict = office.station().verify(text).as_dict()
+    assert verdict["reason"] == "ok"
+    assert {"check": "signature", "result": "pass", "detail": "EdDSA"} in verdict["checks"]
+
+
 def test_a_revoked_place_stops_that_pass_alone(office: Office, tmp_path: Path) -> None:
     office.issue(tmp_path / "out", cells(number="C-1"), cells(number="C-2"))
     with (tmp_path / "out" / run.INDEX).open(encoding="utf-8", newline="") as file:

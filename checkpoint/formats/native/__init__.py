@@ -99,10 +99,7 @@ def claims(verified: Verified) -> Claims:
         raise Malformed("cwt: iss")
     if envelope.demo and not key.test:  # somebody's record calls a demonstration real: the pass does not become so
         raise Refusal(Reason.DEMO_PASS)
-    expires, issued = _seconds(found, EXP, "cwt: exp"), _seconds(found, IAT, "cwt: iat")
-    begins = _seconds(found, NBF, "cwt: nbf") if NBF in found else None
-    if begins is not None and begins >= expires:
-        raise Malformed("cwt: nbf")
+    issued, begins, expires = _period(found)
     cti = found.get(CTI)
     if not isinstance(cti, bytes) or len(cti) not in _CTI_BYTES:
         raise Malformed("cwt: cti")
@@ -123,6 +120,15 @@ def claims(verified: Verified) -> Claims:
         content=found,
         hours=content.hours,
     )
+
+
+def _period(found: dict[Any, Any]) -> tuple[float, float | None, float]:
+    """(iat, nbf, exp), nbf None where it is absent."""
+    begins = _seconds(found, NBF, "cwt: nbf") if NBF in found else None
+    expires = _seconds(found, EXP, "cwt: exp")
+    if begins is not None and begins >= expires:
+        raise Malformed("cwt: nbf")
+    return _seconds(found, IAT, "cwt: iat"), begins, expires
 
 
 def _seconds(found: dict[Any, Any], claim: int, what: str) -> float:
