@@ -27,7 +27,7 @@ def _tell_demo(demo: bool, trust: Trust) -> None:
     """Raise Refusal where station and pass are of two worlds: demonstration and real keys are never mixed up."""
     if demo:
         raise Refusal(Reason.DEMO_PASS)
-    if trust.issuers.demo:
+    if True in trust.issuers.worlds:
         raise Refusal(Reason.ISSUER_UNKNOWN, "note.demo_station")
 
 

@@ -141,8 +141,8 @@ class Keys:
         return bool(self.keys)
 
     @property
-    def demo(self) -> bool:
-        return any(key.issuer.startswith("demo:") for key in self.keys)
+    def worlds(self) -> frozenset[bool]:
+        return frozenset(key.test for key in self.keys if key.format == "native")
 
 
 def trust_in(*keys: Key, revocations: tuple[RevocationSet, ...] = (), floor: float = 0.0) -> Trust:

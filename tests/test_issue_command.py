@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from issuing import cells, csv_of, day
+from issuing import Office, cells, csv_of, day
 from test_authority_commands import Admin
 
 from checkpoint import cli, readers
@@ -178,6 +178,22 @@ def test_demonstration_keys_and_real_ones_are_not_pinned_together(shell: Shell, 
     crossed = shell("verify", "--home", other, "--json", "--at", "2022-04-15T05:20:00Z", real.issue())
     assert crossed.reasons == ["issuer_unknown"]
     assert "demonstration" in crossed.verdicts[0]["detail"]
+
+
+def test_an_enrolled_real_station_with_leave_to_pin_takes_no_demonstration(tmp_path: Path, shell: Shell) -> None:
+    office = Office(tmp_path)
+    office.new_issuer()
+    policy = office.folder.staged / "policy" / "station.json"
+    policy.write_text(policy.read_text().replace('"local_pins": false', '"local_pins": true'))
+    office.publish()
+    home = office.station().home
+    real, demo = NativeIssuer("hanoi.gov.vn"), NativeIssuer("demo:x")
+    for issuer, code in ((demo, 1), (real, 0)):
+        (tmp_path / "key.pem").write_text(issuer.pem)
+        ran = shell(
+            "keys", "import", tmp_path / "key.pem", "--format", "native", "--issuer", issuer.iss, "--home", home
+        )
+        assert ran.code == code, ran.err
 
 
 @pytest.mark.parametrize(

@@ -30,9 +30,9 @@ class SyncedIssuers:
         return sum(data.count(_START) for data in self._lists)
 
     @property
-    def demo(self) -> bool:
-        """Whether a demonstration issuer of native passes is in a list."""
-        return any(records.DEMO_FIELD in data for data in self._lists)
+    def worlds(self) -> frozenset[bool]:
+        """Of the synced native keys: True for demonstrations, False for real ones."""
+        return records.worlds(self._lines_with(records.NATIVE_FIELD))
 
     def find(self, format: str, kid: str) -> tuple[Key, ...]:
         """Every synced key of `format` with this kid; raises IssuersDamaged where its line cannot be read."""
@@ -79,9 +79,9 @@ class JoinedIssuers:
         return bool(self._synced) or bool(self._pinned)
 
     @property
-    def demo(self) -> bool:
-        """Whether either kind trusts a demonstration issuer of native passes."""
-        return self._synced.demo or self._pinned.demo
+    def worlds(self) -> frozenset[bool]:
+        """Of all native keys: True for demonstrations, False for real ones."""
+        return self._synced.worlds | self._pinned.worlds
 
     def find(self, format: str, kid: str) -> tuple[Key, ...]:
         """Every key of `format` with this kid; raises IssuersDamaged."""

@@ -89,8 +89,8 @@ class _NoIssuers:
         return False
 
     @property
-    def demo(self) -> bool:
-        return False
+    def worlds(self) -> frozenset[bool]:
+        return frozenset()
 
 
 def may_pin(home: Path) -> bool:

@@ -33,9 +33,9 @@ class PinnedIssuers:
         return len(self._lines) > 0
 
     @property
-    def demo(self) -> bool:
-        """Whether a demonstration issuer of native passes is pinned."""
-        return any(True for _ in self._lines.containing(records.DEMO_FIELD))
+    def worlds(self) -> frozenset[bool]:
+        """Of the pinned native keys: True for demonstrations, False for real ones."""
+        return records.worlds(self._lines.containing(records.NATIVE_FIELD))
 
     def find(self, format: str, kid: str) -> tuple[Key, ...]:
         """Every pinned key of `format` with this kid; raises IssuersDamaged where its line cannot be read."""

@@ -14,7 +14,7 @@ from checkpoint.model import Key
 
 LINE_START = b'{"kid":"'
 DEMO = "demo:"  # how the names of demonstration issuers of native passes begin, and no other name
-DEMO_FIELD = b'"issuer":"demo:'  # in a line
+NATIVE_FIELD = b'"native"'  # in a line that may hold a native key
 NATIVE = "native"
 
 
@@ -30,6 +30,19 @@ def native_issuer(name: str) -> bool:
 def is_demo(issuer: str) -> bool:
     """Whether an issuer of native passes is a demonstration: its name says so, in the pass and in the record alike."""
     return issuer.startswith(DEMO)
+
+
+def worlds(lines: Iterable[bytes]) -> frozenset[bool]:
+    """Of the native keys in these lines: True for demonstrations, False for real ones; a broken line is neither."""
+    found = set()
+    for line in lines:
+        try:
+            record = parse(line)
+        except Malformed:
+            continue  # the look-up that needs this line says so
+        if record.format == NATIVE and not record.revoked:
+            found.add(record.test)
+    return frozenset(found)
 
 
 def two_worlds(found: Iterable["Record"]) -> bool:

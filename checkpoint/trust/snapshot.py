@@ -21,8 +21,8 @@ class IssuerSet(Protocol):
         """Whether there is any key at all."""
 
     @property
-    def demo(self) -> bool:
-        """Whether demonstration issuers of native passes are among them; asked only about a pass without a key."""
+    def worlds(self) -> frozenset[bool]:
+        """Of its native keys: True for demonstrations, False for real ones; asked where a key is missing or new."""
 
 
 class Trust(NamedTuple):
