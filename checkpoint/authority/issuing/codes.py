@@ -10,8 +10,6 @@ import os
 import signal
 from collections.abc import Iterator, Sequence
 from functools import partial
-from multiprocessing.connection import wait
-from threading import Thread
 from typing import NamedTuple
 
 import segno
@@ -61,21 +59,13 @@ def draw_all(texts: Sequence[str], kinds: Sequence[str], workers: int | None = N
         yield from map(work, texts)
         return
     # Not forked: a fork would hold the authority's lock, and its open keys, for as long as it lives.
-    with multiprocessing.get_context("spawn").Pool(workers, _end_with_parent) as pool:
+    with multiprocessing.get_context("spawn").Pool(workers, _leave_to_parent) as pool:
         yield from pool.imap(work, texts, _AT_ONCE)
 
 
-def _end_with_parent() -> None:
-    """In a worker: end at once where the process that started it is killed, so that nothing goes on unseen."""
-    parent = multiprocessing.parent_process()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's: it ends the others
-
-    def watch() -> None:
-        if parent is not None:
-            wait([parent.sentinel])
-        os._exit(1)
-
-    Thread(target=watch, daemon=True).start()
+def _leave_to_parent() -> None:
+    """In a worker: Ctrl-C is the parent's, and a worker ends where the parent is gone, for its pipe is closed then."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def runs(matrix: Matrix) -> Iterator[tuple[int, int, int]]:
