@@ -142,7 +142,7 @@ class Keys:
         return tuple(key for subject, key in self.authorities if subject == name)
 
     def __bool__(self) -> bool:
-        return bool(self.keys)
+        return bool(self.keys) or bool(self.authorities)
 
 
 def trust_in(*keys: Key, revocations: tuple[RevocationSet, ...] = (), floor: float = 0.0) -> Trust:

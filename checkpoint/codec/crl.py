@@ -37,6 +37,8 @@ def split(data: bytes) -> RevocationList:
         del fields[0]
     if len(fields) < 3 or fields[0][2] != parts[1][2]:  # RFC 5280 section 5.1.1.2: both algorithms are one
         raise Malformed("crl: fields")
+    if parts[2][1][:1] != b"\0":
+        raise Malformed("crl: signature")
     rest = fields[3:]
     if rest and rest[0][0] in (der.UTC_TIME, der.GENERALIZED_TIME):  # nextUpdate
         del rest[0]

@@ -55,6 +55,8 @@ def split(data: bytes) -> Issued:
         raise Malformed("certificate: fields")
     if fields[1] != parts[1][2]:  # RFC 5280 section 4.1.1.2: the algorithm outside is unsigned, the one inside is not
         raise Malformed("certificate: two algorithms")
+    if parts[2][1][:1] != b"\0":  # unused bits of the signature, unsigned as they are: no algorithm has any
+        raise Malformed("certificate: signature")
     return Issued(parts[0][2], parts[1][1], parts[2][1][1:], issuer=fields[2], subject=fields[4], serial=fields[0])
 
 
