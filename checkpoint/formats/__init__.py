@@ -17,6 +17,7 @@ FORMATS: dict[str, tuple[str | bytes, ...]] = {
     "shc": ("shc:", "eyJ"),  # the digits of a code, and the JWS as it stands: apps hand it over, and files hold it
     "nzcp": ("NZCP:",),
     "vdsnc": ("{", "[", " ", "\n", "\r", "\t", "\ufeff"),  # JSON, and what may stand before it
+    "divoc": ("B64:", "PK\x03\x04", b"PK\x03\x04"),  # a zip archive, in base64 or as it is
 }
 # What must stand somewhere in a text as well, where the beginning of a format is that of much else.
 _MARKS = {"vdsnc": '"hdr"'}

@@ -9,10 +9,9 @@ from typing import Any
 from checkpoint.codec import certificate, issued, json_strict, jwk
 from checkpoint.codec.errors import Malformed
 from checkpoint.trust.lists import Found, ListRefused, Options, Skipped
-from checkpoint.trust.lists.entries import add_certificate, add_key, base64_bytes, why
+from checkpoint.trust.lists.entries import TEXT_KIDS, add_certificate, add_key, base64_bytes, why
 
 NAME = "jwk"
-TEXT_KIDS = frozenset({"shc", "nzcp"})  # pass formats whose kid is text, not bytes
 
 
 def matches(data: bytes) -> bool:
