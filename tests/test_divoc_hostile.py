@@ -150,6 +150,16 @@ def test_another_writer_of_archives_is_read_too() -> None:
         assert file.read("certificate.json") == encoded(CERTIFICATE)
 
 
+def test_no_archive_gives_more_than_its_reader_allows() -> None:
+    stored = BytesIO()
+    with zipfile.ZipFile(stored, "w", zipfile.ZIP_STORED) as file:
+        file.writestr("x", b"a" * 100)
+    for data in (stored.getvalue(), zip_file.build(b"x", b"a" * 100)):
+        assert zip_file.only(data, 100) == (b"x", b"a" * 100)
+        with pytest.raises(Malformed):
+            zip_file.only(data, 99)
+
+
 def test_an_ed25519_proof_is_checked_with_its_own_suite() -> None:
     by = proof(type="Ed25519Signature2018", verificationMethod="did:example:ed")
     good = signed(document(), by, "EdDSA", ED25519.sign)
@@ -273,6 +283,8 @@ PROOFS: dict[str, tuple[str, Reason]] = {
     "created_absent": (proven(created=None), FORGED),
     "nonce_added": (proven(nonce="x"), FORGED),
     "context_inside": (proven(**{"@context": {"created": "x:y"}}), Reason.DAMAGED),
+    "name_with_an_address": (proven(**{"sec:nonce": "x"}), Reason.DAMAGED),
+    "keyword": (proven(**{"@type": "sec:Proof"}), Reason.DAMAGED),
     "method_absent": (proven(verificationMethod=None), Reason.DAMAGED),
     "method_unknown": (proven(verificationMethod="did:nobody"), Reason.ISSUER_UNKNOWN),
     "method_is_a_key": (proven(verificationMethod={"publicKeyPem": "x"}), Reason.DAMAGED),

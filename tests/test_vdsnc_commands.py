@@ -9,10 +9,11 @@ import pytest
 from authority_folder import authority
 from enrolled import make
 
-from checkpoint.authority import Refused, importing, publish, repository, revoked
+from checkpoint.authority import Refused, importing, publish, repository, revoked, staged
 from checkpoint.authority.folder import Folder
 from checkpoint.authority.importing import Source
-from checkpoint.store import enrolment
+from checkpoint.store import enrolment, pins
+from checkpoint.store.load import load_trust
 from checkpoint.sync.run import sync
 from checkpoint.trust import lists
 from checkpoint.trust.lists import Options
@@ -140,9 +141,17 @@ def test_a_station_takes_cas_and_revoked_signers_from_its_authority(tmp_path: Pa
     assert reasons(GOOD, OTHER.seal(), Sealer(STRANGER).seal()) == ["ok", "key_revoked", "issuer_unknown"]
     found = Verifier.open(site.home).verify(GOOD, at).as_dict()
     assert found["issuer"]["trust"] == "synced"
+    published = load_trust(site.home).issued
+    assert published is not None
+    assert found["as_of"]["keys"] == datetime.fromtimestamp(published, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    pins.add_issuers(site.home / "keys", [STATE.record])
     importing.remove(folder, STATE.record.fingerprint[:16], "stolen", compromised=True, now=now)
     publish.publish(folder, keys, now + 180)
-    assert reasons(GOOD) == ["key_revoked"]
+    assert reasons(GOOD) == ["key_revoked"], "no pin stands against a tombstone"
+    bare = STATE.record._replace(certificate=b"", revoked=True)
+    staged.write_list(folder, staged.TOMBSTONES, [bare])
+    publish.publish(folder, keys, now + 240)
+    assert reasons(GOOD) == ["key_revoked"], "it may name the key alone"
 
 
 def test_an_authority_takes_a_list_of_revoked_signers_only_from_a_staged_ca(tmp_path: Path) -> None:
