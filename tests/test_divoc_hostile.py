@@ -122,7 +122,8 @@ def changed(**parts: Any) -> str:
 def test_a_good_signature_is_never_more_than_check_and_says_why() -> None:
     verdict = judge(GOOD)
     assert (verdict.outcome, verdict.reason) == (Outcome.CHECK, Reason.NOT_BOUND)
-    assert any(check.reason is Reason.NOT_BOUND and check.result is Result.WARNING for check in verdict.checks)
+    assert any(check.reason is Reason.NOT_BOUND and check.result is Result.UNKNOWN for check in verdict.checks)
+    assert any(check.note == ("note.names_unsigned",) for check in verdict.checks)
     found = verdict.as_dict("vi")
     assert found["detail"]
     assert found["remedy"]
