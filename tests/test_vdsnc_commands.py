@@ -1,6 +1,8 @@
 """Seals, CAs and lists of revoked signers by command: pins by hand, and an authority with its stations."""
 
 import json
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +20,7 @@ from checkpoint.sync.run import sync
 from checkpoint.trust import lists
 from checkpoint.trust.lists import Options
 from checkpoint.verifier import Verifier
-from tests.commands import Shell
+from tests.commands import Shell, environment
 from tests.issuer import NOW
 from tests.seal_issuers import Sealer, State
 
@@ -164,3 +166,22 @@ def test_an_authority_takes_a_list_of_revoked_signers_only_from_a_staged_ca(tmp_
     )
     with pytest.raises(Refused, match="no CA that is trusted here"):
         revoked.load(folder, "vn-signers", [Source("x.crl", State().revoked(OTHER))], NOW, unsigned="by hand")
+
+
+def test_other_passes_never_pay_for_certificates_and_seals(tmp_path: Path) -> None:
+    """A script verifies one pass a process: what only seals need is not imported for the others."""
+    script = (
+        "import sys; from checkpoint import cli; cli.run(['verify', '--json', 'HC1:NCF']); "
+        "print(*sorted(one for one in sys.modules if one.startswith(('cryptography.x509', 'rfc8785', 'pyld'))))"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", script],
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    verdict, modules = ran.stdout.splitlines()
+    assert json.loads(verdict)["reason"] == "damaged"
+    assert modules == ""
