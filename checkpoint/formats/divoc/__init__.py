@@ -23,6 +23,8 @@ _FILE = b"certificate.json"
 _TEXT_HEAD = "B64:"
 MAX_INFLATED = 65_536  # bytes; a certificate has about 2,000
 MAX_DEPTH = 12
+MAX_TYPES = 4  # of one node, each with a vocabulary of its own
+MAX_VALUES = 256  # in one document; a certificate has about 60
 _CRITICAL = {"b64": False, "crit": ["b64"]}  # RFC 7797 section 6: what is signed stands outside of the JWS
 
 
@@ -77,17 +79,22 @@ def _check_document(document: dict[str, Any]) -> None:
     _check_names({name: value for name, value in document.items() if name != "@context"})
 
 
-def _check_names(value: Any) -> None:
+def _check_names(value: Any) -> int:
+    """How many values there are in `value`; raises Malformed for names that are none of ours, and for too many."""
     if isinstance(value, dict):
-        for name, inner in value.items():
+        for name in value:
             if name.startswith("@") or ":" in name:
                 raise Malformed("json-ld: names")
-            _check_names(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            _check_names(inner)
+        types = value.get("type")
+        if isinstance(types, list) and len(types) > MAX_TYPES:
+            raise Malformed("json-ld: too many types")
     elif isinstance(value, str) and value.startswith("_:"):
         raise Malformed("json-ld: names of nodes")
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    count = 1 + sum(_check_names(one) for one in inner)
+    if count > MAX_VALUES:  # what JSON-LD takes for each is a millisecond where many are alike
+        raise Malformed("json-ld: too many values")
+    return count
 
 
 def _signature(proof: dict[str, Any]) -> tuple[bytes, str, bytes]:
