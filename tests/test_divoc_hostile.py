@@ -2,11 +2,13 @@
 
 import copy
 import json
+import random
 import struct
 import sys
 import time
 import zipfile
 from io import BytesIO
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,7 @@ from tests.card_issuers import CardIssuer
 from tests.commands import Shell
 from tests.issuer import NOW, Issuer, trust_in
 from tests.pinned_list import Listed
+from tests.test_mutations import mutated_bytes
 from tests.vector_cases import VECTORS, cases, needs_vectors
 
 COWIN = "https://cowin.gov.in/credentials/vaccination/v1"
@@ -662,3 +665,44 @@ def test_pyld_is_asked_for_by_these_passes_alone() -> None:
     with pytest.raises(Refusal):
         formats.open_pass("B64:")
     assert isinstance(formats.open_pass(GOOD), Envelope)
+
+
+def check_shown(content: bytes, honest: dict[str, Any]) -> bool:
+    """Whether the changed certificate passes its signature; then all that is shown must be what was shown before."""
+    found = judge(archive(content)).as_dict()
+    assert found["outcome"] != "admit"
+    if found["reason"] != "not_bound":
+        assert found["subject"] is None or found["reason"] in ("issuer_unknown", "malformed", "expired")
+        return False
+    for part in ("subject", "credentials", "pass_id", "issued_at", "issuer"):
+        assert found[part] == honest[part]
+    return True
+
+
+@pytest.mark.slow
+def test_a_flipped_bit_changes_nothing_that_is_shown_under_a_good_signature() -> None:
+    honest, content = judge(GOOD).as_dict(), encoded(CERTIFICATE)
+    same = 0
+    for place in range(len(content)):
+        same += check_shown(content[:place] + bytes((content[place] ^ 1 << place % 7,)) + content[place + 1 :], honest)
+    assert same == 0, "every name of this certificate means something"
+
+
+@pytest.mark.slow
+def test_a_certificate_damaged_by_chance_shows_nothing_else_under_a_good_signature() -> None:
+    chance, honest, content = random.Random(20210303), judge(GOOD).as_dict(), encoded(CERTIFICATE)
+    found = sum(check_shown(mutated_bytes(content, chance), honest) for _ in range(1500))
+    assert found < 700
+
+
+@pytest.mark.slow
+def test_values_moved_among_the_names_of_a_certificate_show_nothing_else() -> None:
+    """Every pair of names swapped: the signature sees it, or nothing that is shown changes."""
+    honest = judge(GOOD).as_dict()
+    unseen = 0
+    for part, fields in (("evidence", EVENT), ("credentialSubject", HOLDER)):
+        for one, other in combinations(fields, 2):
+            swapped = {**fields, one: fields[other], other: fields[one]}
+            changed_to = [swapped] if part == "evidence" else swapped
+            unseen += check_shown(encoded({**CERTIFICATE, part: changed_to}), honest)
+    assert unseen >= 8
