@@ -131,6 +131,10 @@ class State:
         """What a station holds of it: the name it issues under, and its key."""
         return issued.split(self.der).subject, records.key(self.record._replace(**changes))
 
+    def sign(self, message: bytes) -> bytes:
+        assert isinstance(self.private, ec.EllipticCurvePrivateKey)
+        return raw_signature(self.private, message, hashes.SHA384())
+
     def revoked(self, *signers: "Sealer", days: float = 10, delta: bool = False) -> bytes:
         """Its list of revoked signers, in DER."""
         builder = (
@@ -186,10 +190,7 @@ class Sealer:
         return {"P-384": "ES384", "P-521": "ES512"}.get(self.kind, "ES256")
 
     def sign(self, message: bytes) -> bytes:
-        """Raw r‖s, each as long as the curve."""
-        r, s = decode_dss_signature(self.private.sign(message, ec.ECDSA(HASHES[self.kind]())))
-        size = (self.private.curve.key_size + 7) // 8
-        return r.to_bytes(size, "big") + s.to_bytes(size, "big")
+        return raw_signature(self.private, message, HASHES[self.kind]())
 
     def seal(self, message: Any = None, head: Any = None, **more: Any) -> str:
         data = {"hdr": header() if head is None else head, "msg": proof() if message is None else message, **more}
@@ -201,6 +202,13 @@ class Sealer:
 
         signature = vdsnc.encoded(self.sign(jcs.encode(data)))
         return _changed({"alg": self.algorithm, "cer": vdsnc.encoded(self.der), "sigvl": signature}, changes)
+
+
+def raw_signature(key: ec.EllipticCurvePrivateKey, message: bytes, digest: hashes.HashAlgorithm) -> bytes:
+    """Raw r‖s, each as long as the curve."""
+    r, s = decode_dss_signature(key.sign(message, ec.ECDSA(digest)))
+    size = (key.curve.key_size + 7) // 8
+    return r.to_bytes(size, "big") + s.to_bytes(size, "big")
 
 
 def trust_under(*states: tuple[bytes, Key], keys: tuple[Key, ...] = (), lists: tuple[RevocationSet, ...] = ()) -> Trust:

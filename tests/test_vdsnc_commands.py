@@ -14,15 +14,18 @@ from enrolled import make
 from checkpoint.authority import Refused, importing, publish, repository, revoked, staged
 from checkpoint.authority.folder import Folder
 from checkpoint.authority.importing import Source
+from checkpoint.codec import jcs
+from checkpoint.formats.vdsnc.issue import encoded, text_of
 from checkpoint.store import enrolment, pins
 from checkpoint.store.load import load_trust
 from checkpoint.sync.run import sync
 from checkpoint.trust import lists
 from checkpoint.trust.lists import Options
+from checkpoint.trust.lists.entries import ANCHOR
 from checkpoint.verifier import Verifier
 from tests.commands import Shell, environment
 from tests.issuer import NOW
-from tests.seal_issuers import Sealer, State
+from tests.seal_issuers import Sealer, State, header, proof
 
 STATE, STRANGER = State(), State("US", "CSCA of nowhere")
 SIGNER, OTHER = Sealer(STATE), Sealer(STATE)
@@ -185,3 +188,13 @@ def test_other_passes_never_pay_for_certificates_and_seals(tmp_path: Path) -> No
     verdict, modules = ran.stdout.splitlines()
     assert json.loads(verdict)["reason"] == "damaged"
     assert modules == ""
+
+
+def test_a_ca_from_a_master_list_vouches_and_signs_nothing_itself(shell: Shell) -> None:
+    """Master lists give records of the format `anchor`: no pass is ever looked up under that."""
+    pins.add_issuers(shell.home / "keys", [STATE.record._replace(format=ANCHOR)])
+    assert shell.verify(GOOD).reasons == ["ok"]
+    data = {"hdr": header(), "msg": proof()}
+    signature = encoded(STATE.sign(jcs.encode(data)))
+    itself = text_of(data, {"alg": "ES384", "cer": encoded(STATE.der), "sigvl": signature})
+    assert shell.verify(itself).reasons == ["key_not_allowed"]
