@@ -7,6 +7,7 @@ import struct
 import sys
 import time
 import zipfile
+from datetime import UTC, datetime
 from io import BytesIO
 from itertools import combinations
 from pathlib import Path
@@ -18,7 +19,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 pytest.importorskip("pyld", reason="the extra divoc is not installed: pip install checkpoint[divoc]")
 
+from authority_folder import authority
+from enrolled import make
+
 from checkpoint import formats, verify
+from checkpoint.authority import importing, publish, repository
+from checkpoint.authority.importing import Source
 from checkpoint.codec import base58, base64url, jsonld, keys, signing, zip_file
 from checkpoint.codec.errors import Malformed
 from checkpoint.formats import divoc
@@ -26,10 +32,13 @@ from checkpoint.formats.divoc.issue import archive, encoded, signed, text_of
 from checkpoint.formats.divoc.vocabulary import CONTEXTS
 from checkpoint.model import Envelope, Key, Outcome, Reason, Refusal, Result
 from checkpoint.policy.authentic import AUTHENTIC
+from checkpoint.store import enrolment
+from checkpoint.sync.run import sync
 from checkpoint.trust import lists, records
 from checkpoint.trust.lists import Options
 from checkpoint.trust.snapshot import Trust
 from checkpoint.verdict import Verdict
+from checkpoint.verifier import Verifier
 from tests.card_issuers import CardIssuer
 from tests.commands import Shell
 from tests.issuer import NOW, Issuer, trust_in
@@ -552,6 +561,24 @@ def test_a_key_is_pinned_by_command_under_the_name_that_passes_use(shell: Shell,
     file = tmp_path / "certificate.bin"
     file.write_bytes(CODE)
     assert shell.verify(file).code == 4
+
+
+def test_a_station_takes_keys_of_certificates_from_its_authority(tmp_path: Path) -> None:
+    now = time.time() - 3600
+    folder, vault = authority(tmp_path / "authority", now=now)
+    site = make(tmp_path / "site")
+    root = (folder.metadata / "1.root.json").read_bytes()
+    enrolment.enrol(site.home, root, repository.fingerprint(folder), [str(folder.root / "repository")])
+    options = Options(now=now, format="divoc", issuer="did:example", country="VN")
+    importing.stage(folder, "divoc", [Source("key.pem", pem(SPKI).encode())], options, unsigned="by hand")
+    publish.publish(folder, vault, now + 60)
+    assert sync(site.home).word == "updated"
+    found = Verifier.open(site.home).verify(GOOD, datetime.fromtimestamp(NOW, UTC)).as_dict()
+    assert (found["reason"], found["issuer"]["trust"], found["issuer"]["country"]) == ("not_bound", "synced", "VN")
+    importing.remove(folder, "did:example", "stolen", compromised=True, now=now)
+    publish.publish(folder, vault, now + 120)
+    assert sync(site.home).word == "updated"
+    assert Verifier.open(site.home).verify(GOOD, datetime.fromtimestamp(NOW, UTC)).reason is Reason.KEY_REVOKED
 
 
 def test_the_keys_of_a_did_document_are_taken_in_each_spelling() -> None:

@@ -28,7 +28,7 @@ from tests.issuer import NOW
 from tests.seal_issuers import Sealer, State, header, proof
 
 STATE, STRANGER = State(), State("US", "CSCA of nowhere")
-SIGNER, OTHER = Sealer(STATE), Sealer(STATE)
+SIGNER, OTHER, THIRD = Sealer(STATE), Sealer(STATE), Sealer(STATE)
 GOOD = SIGNER.seal()
 
 
@@ -150,13 +150,18 @@ def test_a_station_takes_cas_and_revoked_signers_from_its_authority(tmp_path: Pa
     assert published is not None
     assert found["as_of"]["keys"] == datetime.fromtimestamp(published, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     pins.add_issuers(site.home / "keys", [STATE.record])
+    signer = importing.stage(folder, "signers", [Source("bsc.der", SIGNER.der)], Options(now=now), unsigned="by hand")
+    importing.remove(folder, signer.added[0].fingerprint[:16], "stolen", compromised=True, now=now)
+    publish.publish(folder, keys, now + 150)
+    assert reasons(GOOD, THIRD.seal()) == ["key_revoked", "ok"], "a signer alone can be distrusted too"
     importing.remove(folder, STATE.record.fingerprint[:16], "stolen", compromised=True, now=now)
     publish.publish(folder, keys, now + 180)
-    assert reasons(GOOD) == ["key_revoked"], "no pin stands against a tombstone"
+    assert reasons(THIRD.seal()) == ["key_revoked"], "no pin stands against a tombstone"
     bare = STATE.record._replace(certificate=b"", revoked=True)
-    staged.write_list(folder, staged.TOMBSTONES, [bare])
+    kept = [one for one in staged.read_list(folder, staged.TOMBSTONES) if one.spki != bare.spki]
+    staged.write_list(folder, staged.TOMBSTONES, [*kept, bare])
     publish.publish(folder, keys, now + 240)
-    assert reasons(GOOD) == ["key_revoked"], "it may name the key alone"
+    assert reasons(THIRD.seal()) == ["key_revoked"], "it may name the key alone"
 
 
 def test_an_authority_takes_a_list_of_revoked_signers_only_from_a_staged_ca(tmp_path: Path) -> None:

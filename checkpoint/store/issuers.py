@@ -92,6 +92,10 @@ class JoinedIssuers:
         """Every CA key that issues under `name` (DER); raises IssuersDamaged."""
         return self._joined(self._synced.issuing(name), self._pinned.issuing(name))
 
+    def distrusts(self, spki: bytes) -> bool:
+        """Whether a tombstone names the key itself."""
+        return spki in self._keys_gone
+
     def _joined(self, synced: Sequence[Key], pinned: Sequence[Key]) -> tuple[Key, ...]:
         """The signed record of a key stands before its pin: it may name kinds or a list that the pin does not."""
         known = {(key.issuer, key.spki) for key in synced}

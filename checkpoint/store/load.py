@@ -88,6 +88,9 @@ class _NoIssuers:
     def issuing(self, name: bytes) -> tuple[()]:
         return ()
 
+    def distrusts(self, spki: bytes) -> bool:
+        return False
+
     def __bool__(self) -> bool:
         return False
 

@@ -26,7 +26,9 @@ def keys(signer: Signer, format: str, issuers: IssuerSet) -> tuple[Key, ...]:
         for key in issuers.find(format, signer.kid)
         if key.spki == signer.spki
     )
-    return pinned or _issued(signer, format, issuers)
+    found = pinned or _issued(signer, format, issuers)
+    gone = issuers.distrusts(signer.spki)
+    return tuple(key._replace(revoked=True) for key in found) if gone else found
 
 
 def _issued(signer: Signer, format: str, issuers: IssuerSet) -> tuple[Key, ...]:
