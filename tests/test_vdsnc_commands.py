@@ -203,3 +203,12 @@ def test_a_ca_from_a_master_list_vouches_and_signs_nothing_itself(shell: Shell) 
     signature = encoded(STATE.sign(jcs.encode(data)))
     itself = text_of(data, {"alg": "ES384", "cer": encoded(STATE.der), "sigvl": signature})
     assert shell.verify(itself).reasons == ["key_not_allowed"]
+
+
+def test_an_odd_ca_certificate_loses_no_other_and_a_broken_line_is_told(station: Shell) -> None:
+    odd = STRANGER.record._replace(certificate=b"\x30\x03\x02\x01\x01")
+    pins.add_issuers(station.home / "keys", [odd])
+    assert station.verify(GOOD).reasons == ["ok"]
+    path = station.home / "keys" / pins.ISSUERS
+    path.write_bytes(path.read_bytes() + b'{"kid":"x","certificate":"AAAA","format":1}\n')
+    assert station.verify(GOOD).reasons == ["trust_damaged"]

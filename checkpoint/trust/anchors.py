@@ -33,9 +33,12 @@ class Anchors:
                 if not record.certificate or not record.spki:
                     continue  # the mark stood in a name, or it is a tombstone that names a kid alone
                 key = records.key(record, self._trust)
-                name = issued.split(record.certificate).subject
             except Malformed as error:
                 raise IssuersDamaged(str(error)) from None
+            try:
+                name = issued.split(record.certificate).subject
+            except Malformed:
+                continue  # an odd certificate was taken in good faith: it only means that nothing chains to it
             if self._as_of is not None:
                 key = key._replace(as_of=self._as_of)
             found[name] = (*found.get(name, ()), key)
