@@ -16,6 +16,8 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 pytest.importorskip("pyld", reason="the extra divoc is not installed: pip install checkpoint[divoc]")
 
@@ -733,3 +735,30 @@ def test_values_moved_among_the_names_of_a_certificate_show_nothing_else() -> No
             changed_to = [swapped] if part == "evidence" else swapped
             unseen += check_shown(encoded({**CERTIFICATE, part: changed_to}), honest)
     assert unseen >= 8
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["id", "type", "name", "batch"]), inner)
+    ),
+    max_leaves=6,
+)
+PLACES = ["@context", "type", "issuer", "issuanceDate", "evidence", "credentialSubject", "expirationDate", "proof"]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(place=st.sampled_from(PLACES), value=JSON)
+def test_any_json_at_any_place_gives_a_verdict_and_never_more_than_check(place: str, value: Any) -> None:
+    verdict = judge(changed(**{place: value}))
+    assert verdict.outcome in (Outcome.UNREADABLE, Outcome.REFUSE, Outcome.CHECK)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(place=st.sampled_from(PLACES[1:-1]), value=JSON)
+def test_any_signed_json_gives_a_verdict_and_never_more_than_check(place: str, value: Any) -> None:
+    try:
+        certificate = made({**document(), place: value})
+    except Malformed:
+        return
+    assert judge(archive(certificate)).outcome in (Outcome.UNREADABLE, Outcome.REFUSE, Outcome.CHECK)

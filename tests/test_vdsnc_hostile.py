@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from checkpoint import formats, verify
 from checkpoint.codec import certificate, jcs
@@ -524,3 +526,52 @@ def test_the_worst_of_these_costs_less_than_fifty_milliseconds() -> None:
         judge(text)
         slowest = max(slowest, time.process_time() - start)
     assert slowest < 0.05
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["n", "vd", "seq", "x"]), inner),
+    max_leaves=6,
+)
+PLACES = [
+    "hdr.t",
+    "hdr.v",
+    "hdr.is",
+    "uvci",
+    "pid",
+    "pid.n",
+    "pid.dob",
+    "ve",
+    "ve.0",
+    "ve.0.vd",
+    "ve.0.vd.0",
+    "ve.0.vd.0.seq",
+]
+
+
+def put(data: Any, place: str, value: Any) -> None:
+    *path, last = place.split(".")
+    for step in path:
+        data = data[int(step)] if step.isdigit() else data[step]
+    data[int(last) if last.isdigit() else last] = value
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(place=st.sampled_from(PLACES), value=JSON)
+def test_any_signed_json_at_any_place_gives_a_verdict(place: str, value: Any) -> None:
+    data: dict[str, Any] = json.loads(json.dumps({"hdr": header(), "msg": proof()}))
+    put(data if place.startswith("hdr") else data["msg"], place, value)
+    try:
+        jcs.encode(data)
+    except Malformed:
+        return
+    reason = judge(text_of(data, SIGNER.zone(data))).reason
+    expected = (Reason.OK, BAD, Reason.DAMAGED, Reason.UNSUPPORTED, Reason.ISSUER_MISMATCH)
+    assert reason in expected
+
+
+@settings(max_examples=100, deadline=None)
+@given(place=st.sampled_from(["alg", "cer", "sigvl"]), value=JSON)
+def test_any_json_in_the_signature_zone_gives_a_verdict(place: str, value: Any) -> None:
+    text = text_of(DATA, {**ZONE, place: value})
+    assert judge(text).reason in (Reason.DAMAGED, Reason.SIGNATURE_INVALID, Reason.ISSUER_UNKNOWN)
