@@ -71,8 +71,8 @@ class Verifier:
         if at is not None and at.tzinfo is None:
             raise ValueError("at must have a time zone")
         moment = now if at is None else at.timestamp()
-        ruled_by = find_policy(policy)
         trust = self.trust
+        ruled_by = find_policy(policy or trust.policy.policy)
         try:
             checked = verify.check(_bare(text), trust, moment)
             return verify.decide((checked,), trust, ruled_by, moment, now, self._watch.step())

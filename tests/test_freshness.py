@@ -9,8 +9,10 @@ from checkpoint import Verifier, status
 from checkpoint.codec.errors import Malformed
 from checkpoint.model import Check, CheckName, Reason, Result
 from checkpoint.store.load import load_trust
+from checkpoint.trust import freshness
 from checkpoint.trust.freshness import DEFAULTS, Light, Limits, parse
 from checkpoint.trust.snapshot import Trust
+from checkpoint.verifier import UnknownPolicy, find_policy
 
 __all__ = ["site"]
 HOUR, DAY = 3600.0, 86400.0
@@ -64,6 +66,8 @@ def test_what_the_policy_does_not_say_the_defaults_do() -> None:
         policy(lists=[]),
         policy(local_pins="yes"),
         policy(policy=1),
+        policy(policy=[]),
+        policy(policy="strict"),
     ],
 )
 def test_a_table_that_is_not_understood_is_refused_whole(data: bytes) -> None:
@@ -150,3 +154,10 @@ def test_the_status_names_the_first_thing_that_will_stop_the_station(site: Site)
 def test_readiness_says_what_a_verdict_would(site: Site) -> None:
     trust, now = at_age(site, 8 * DAY)
     assert [one.reason for one in status.readiness(trust, now)] == [Reason.TRUST_STALE]
+
+
+def test_the_signed_policies_that_are_understood_are_those_that_a_verifier_has() -> None:
+    for name in freshness.POLICIES:
+        assert find_policy(name).id == name
+    with pytest.raises(UnknownPolicy):
+        find_policy("strict")
