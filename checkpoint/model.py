@@ -270,6 +270,7 @@ class Policy(NamedTuple):
     as_of: float | None = None
     # "person": somebody compares the holder with the pass; "none": whoever brings it may use it, a ticket say.
     holder_check: str = "person"
+    bearer: frozenset[str] | None = None  # with "none": the kinds that this is true of; None: of every kind
 
 
 class Checked(NamedTuple):

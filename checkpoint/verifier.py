@@ -72,7 +72,7 @@ class Verifier:
             raise ValueError("at must have a time zone")
         moment = now if at is None else at.timestamp()
         trust = self.trust
-        ruled_by = find_policy(policy or trust.policy.policy)
+        ruled_by = find_policy(trust.policy.policy if policy is None else policy)
         try:
             checked = verify.check(_bare(text), trust, moment)
             return verify.decide((checked,), trust, ruled_by, moment, now, self._watch.step())
@@ -98,6 +98,10 @@ def find_policy(policy: str | None) -> Policy:
     """The policy with this id, the station's own for None; raises UnknownPolicy."""
     if policy is None or policy == AUTHENTIC.id:
         return AUTHENTIC
+    if policy == "bearer":
+        from checkpoint.policy.bearer import BEARER  # few doors sell tickets
+
+        return BEARER
     raise UnknownPolicy(policy)
 
 

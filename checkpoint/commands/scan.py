@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from checkpoint.commands.shared import Home, Json, Lang, PolicyId, checked_lang, fail
-from checkpoint.commands.verify import default_language
+from checkpoint.commands.verify import default_language, no_policy
 from checkpoint.readers.events import Reader
 from checkpoint.station import Station
 from checkpoint.verifier import UnknownPolicy, Verifier, find_policy
@@ -62,7 +62,7 @@ def scan(
     try:
         find_policy(policy)
     except UnknownPolicy as unknown:
-        raise typer.BadParameter(f"there is no policy {unknown} at this station", param_hint="--policy") from None
+        raise typer.BadParameter(no_policy(unknown), param_hint="--policy") from None
     from checkpoint.commands import door
 
     verifier = Verifier.open(home)

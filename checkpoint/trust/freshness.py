@@ -12,7 +12,7 @@ _SECONDS = {"m": 60.0, "h": 3600.0, "d": 86400.0}
 MAX_AGE_DIGITS = 5
 MAX_LISTS = 256  # rows of the table
 VERSION = 1
-POLICIES = ("authentic",)  # ids of the policies that stations of this version can judge by
+POLICIES = ("authentic", "bearer")  # ids of the policies that stations of this version can judge by
 
 
 @unique
