@@ -1,10 +1,12 @@
 """At rest a station looks at fewer frames, and at every one as soon as anything in the picture changes."""
 
+import cv2
 import numpy as np
 import pytest
 from kiosk_camera import blank, held_up
 
 from checkpoint.readers.calm import CALM_SECONDS, LOOKED_AT, Calm
+from checkpoint.readers.hints import HOLD
 from checkpoint.readers.live import LiveCamera
 from checkpoint.readers.opencv import Grey, grey_of
 from checkpoint.readers.region import RegionFirst
@@ -88,3 +90,20 @@ def test_a_camera_at_rest_shows_fewer_pictures_and_the_first_frame_with_a_code_i
     assert all(pictures[:40])
     assert pictures[80:].count(True) == 40 // LOOKED_AT
     assert [code.text for code in reader._looked(shown).codes] == [TEXT]
+
+
+def test_a_code_that_lies_still_before_the_camera_is_read_in_every_frame() -> None:
+    clock = iter(one * FRAME for one in range(10_000))
+    shown = np.dstack([grey_of(held_up(TEXT))] * 3)
+    reader = LiveCamera("0", clock=lambda: next(clock))
+    assert all(reader._looked(shown).codes for _ in range(80))
+
+
+def test_a_code_that_does_not_read_is_hinted_at_for_as_long_as_it_is_there() -> None:
+    clock = iter(one * FRAME for one in range(10_000))
+    washed_out = cv2.GaussianBlur(grey_of(held_up(TEXT)), (31, 31), 0)
+    reader = LiveCamera("0", clock=lambda: next(clock))
+    reader._trouble.of = lambda grey: HOLD  # type: ignore[method-assign]
+    looks = [reader._looked(np.dstack([washed_out] * 3)) for _ in range(80)]
+    assert all(look.hint == HOLD for look in looks[3:])
+    assert all(look.picture is not None for look in looks)

@@ -172,7 +172,7 @@ def test_a_command_is_none_of_them() -> None:
 
 @pytest.mark.parametrize(
     ("gate", "code", "said"),
-    [("serial:/no/such/port", 1, "cannot be opened: No such file"), ("gpio:/dev/gpiochip0", 2, "is no gate")],
+    [("serial:/no/such/port", 1, "No such file or directory"), ("gpio:/dev/gpiochip0", 2, "is no gate")],
 )
 def test_the_command_says_at_once_what_is_wrong_with_its_gate(shell: Any, gate: str, code: int, said: str) -> None:
     done = shell("kiosk", "--gate", gate)
