@@ -77,7 +77,8 @@ def _seal_or_text(head: bytes) -> Text | None:
     if len(head) > MAX_SEAL:
         return None
     try:
-        text = head.decode("utf-8").removeprefix("\ufeff").rstrip("\r\n\t")
+        text = head.decode("utf-8").removeprefix("\ufeff")
+        text = text if text.startswith(formats.SEAL_TEXTS) else text.rstrip("\r\n\t")
     except UnicodeDecodeError:
         return head if formats.recognise(head) is not None else None
     return text if formats.recognise(text) is not None else None

@@ -82,7 +82,7 @@ def _changed_by(text: str) -> list[str]:
 def _prefixes() -> tuple[str, ...]:
     """The beginnings of passes that some layout changes: all that hold more than letters."""
     found = (prefix for prefixes in formats.FORMATS.values() for prefix in prefixes)
-    return tuple(prefix for prefix in found if isinstance(prefix, str) and not prefix.isalpha())
+    return tuple(prefix for prefix in found if isinstance(prefix, str) and prefix.isascii() and not prefix.isalpha())
 
 
 @cache

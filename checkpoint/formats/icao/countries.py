@@ -1,0 +1,54 @@
+"""The three letters by which travel documents name a state, and the two by which certificates do."""
+
+from functools import cache
+from types import MappingProxyType
+
+# ISO 3166-1: alpha-3 and alpha-2 of every country, in one word each.
+_ISO = """
+    ABWAW AFGAF AGOAO AIAAI ALAAX ALBAL ANDAD AREAE ARGAR ARMAM ASMAS ATAAQ ATFTF ATGAG AUSAU AUTAT AZEAZ BDIBI
+    BELBE BENBJ BESBQ BFABF BGDBD BGRBG BHRBH BHSBS BIHBA BLMBL BLRBY BLZBZ BMUBM BOLBO BRABR BRBBB BRNBN BTNBT
+    BVTBV BWABW CAFCF CANCA CCKCC CHECH CHLCL CHNCN CIVCI CMRCM CODCD COGCG COKCK COLCO COMKM CPVCV CRICR CUBCU
+    CUWCW CXRCX CYMKY CYPCY CZECZ DEUDE DJIDJ DMADM DNKDK DOMDO DZADZ ECUEC EGYEG ERIER ESHEH ESPES ESTEE ETHET
+    FINFI FJIFJ FLKFK FRAFR FROFO FSMFM GABGA GBRGB GEOGE GGYGG GHAGH GIBGI GINGN GLPGP GMBGM GNBGW GNQGQ GRCGR
+    GRDGD GRLGL GTMGT GUFGF GUMGU GUYGY HKGHK HMDHM HNDHN HRVHR HTIHT HUNHU IDNID IMNIM INDIN IOTIO IRLIE IRNIR
+    IRQIQ ISLIS ISRIL ITAIT JAMJM JEYJE JORJO JPNJP KAZKZ KENKE KGZKG KHMKH KIRKI KNAKN KORKR KWTKW LAOLA LBNLB
+    LBRLR LBYLY LCALC LIELI LKALK LSOLS LTULT LUXLU LVALV MACMO MAFMF MARMA MCOMC MDAMD MDGMG MDVMV MEXMX MHLMH
+    MKDMK MLIML MLTMT MMRMM MNEME MNGMN MNPMP MOZMZ MRTMR MSRMS MTQMQ MUSMU MWIMW MYSMY MYTYT NAMNA NCLNC NERNE
+    NFKNF NGANG NICNI NIUNU NLDNL NORNO NPLNP NRUNR NZLNZ OMNOM PAKPK PANPA PCNPN PERPE PHLPH PLWPW PNGPG POLPL
+    PRIPR PRKKP PRTPT PRYPY PSEPS PYFPF QATQA REURE ROURO RUSRU RWARW SAUSA SDNSD SENSN SGPSG SGSGS SHNSH SJMSJ
+    SLBSB SLESL SLVSV SMRSM SOMSO SPMPM SRBRS SSDSS STPST SURSR SVKSK SVNSI SWESE SWZSZ SXMSX SYCSC SYRSY TCATC
+    TCDTD TGOTG THATH TJKTJ TKLTK TKMTM TLSTL TONTO TTOTT TUNTN TURTR TUVTV TWNTW TZATZ UGAUG UKRUA UMIUM URYUY
+    USAUS UZBUZ VATVA VCTVC VENVE VGBVG VIRVI VNMVN VUTVU WLFWF WSMWS YEMYE ZAFZA ZMBZM ZWEZW
+"""
+# What only travel documents write (ICAO Doc 9303-3 section 5).
+_TRAVEL = MappingProxyType(
+    {
+        "D": "DE",
+        "EUE": "EU",
+        "GBD": "GB",
+        "GBN": "GB",
+        "GBO": "GB",
+        "GBP": "GB",
+        "GBS": "GB",
+        "RKS": "XK",
+        "UNA": "UN",
+        "UNK": "UN",
+        "UNO": "UN",
+    }
+)
+SPECIMEN = frozenset({"UT", "UTO"})  # Utopia: the state of specimens, Doc 9303
+
+
+@cache
+def _known() -> dict[str, str]:
+    return {word[:3]: word[3:] for word in _ISO.split()} | dict(_TRAVEL)
+
+
+def alpha2(code: str) -> str:
+    """The two letters for a code of one to three letters, fillers apart; "" for Utopia and everything else unknown."""
+    return _known().get(code.rstrip("< "), "")
+
+
+def is_country(code: str) -> bool:
+    """Whether `code` is the two letters of a country or of a body that issues as one."""
+    return code in _known().values()
