@@ -40,6 +40,7 @@ HOMES: dict[str, set[str]] = {
     "cryptography": {"codec"},
     "cbor2": {"codec"},
     "orjson": {"codec"},
+    "rfc8785": {"codec"},
     "segno": {"demo", "authority"},
     "sqlite_utils": {"store"},
     "platformdirs": {"verifier"},

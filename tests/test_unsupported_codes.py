@@ -87,7 +87,7 @@ def test_no_prefix_is_the_beginning_of_another() -> None:
 
 
 def test_a_binary_format_is_found_by_its_first_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(formats._BY_START, b"\xdc", ((b"\xdc\x03", "hcert"),))
+    monkeypatch.setitem(formats._BY_START, b"\xdc", ((b"\xdc\x03", "hcert", b""),))
     assert formats.recognise(b"\xdc\x03rest") == "hcert"
     assert formats.recognise(b"\xdc\x02rest") is None
     assert formats.recognise("\xdc\x03rest") is None

@@ -18,6 +18,7 @@ from checkpoint.codec.errors import Malformed
 MAX_SIZE = 65536  # bytes; national signer certificates have about 1,000
 _COUNTRY, _ORGANISATION, _COMMON_NAME = "2.5.4.6", "2.5.4.10", "2.5.4.3"
 _EKU, _BASIC_CONSTRAINTS, _KEY_USAGE = "2.5.29.37", "2.5.29.19", "2.5.29.15"
+_DOCUMENT_TYPES = "2.23.136.1.1.6.2"  # ICAO 9303-12, DocumentTypeList
 _KEY_CERT_SIGN = 0x04  # bit 5 of KeyUsage, RFC 5280 section 4.2.1.3
 
 
@@ -61,6 +62,21 @@ def addresses(data: bytes) -> frozenset[str]:
     except (ValueError, x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
         return frozenset()
     return frozenset(found.value.get_values_for_type(x509.UniformResourceIdentifier))
+
+
+def document_types(data: bytes) -> frozenset[str] | None:
+    """The kinds of documents that the certificate in DER `data` is for (ICAO 9303-12), None where it does not say.
+
+    Raises Malformed. DocumentTypeList ::= SEQUENCE { version INTEGER, SET OF PrintableString }
+    """
+    outer = next(der.children(der.content(data, der.SEQUENCE)))
+    found = _extensions(list(der.children(outer[1]))).get(_DOCUMENT_TYPES)
+    if found is None:
+        return None
+    parts = list(der.children(der.content(found, der.SEQUENCE)))
+    if len(parts) != 2 or parts[1][0] != der.SET:
+        raise Malformed("certificate: document types")
+    return frozenset(one.decode("ascii", "replace") for _, one, _ in der.children(parts[1][1]))
 
 
 def _by_library(found: x509.Certificate, data: bytes) -> Certificate:

@@ -12,27 +12,27 @@ _COUNTRY, _COMMON_NAME = "2.5.4.6", "2.5.4.3"
 _REFERENCE = 5  # bytes at the end of SHA-1
 
 
-class Signer(NamedTuple):
+class Naming(NamedTuple):
     """What of a certificate references are made of; "" where it is not in there."""
 
     country: str
     name: str  # commonName of the subject
     issuer: str  # commonName of the issuer
     serial: int
-    hashed: bytes  # the last bytes of SHA-1 of the whole certificate: a name, nothing rests on it
 
 
-def read(data: bytes) -> Signer:
-    """The facts of the certificate in DER `data`; raises Malformed."""
+def naming(data: bytes) -> Naming:
+    """The names and the number in the certificate in DER `data`; raises Malformed."""
     found = issued.split(data)
     subject, issuer = (names(der.content(one, der.SEQUENCE)) for one in (found.subject, found.issuer))
-    digest = hashlib.sha1(data, usedforsecurity=False).digest()
-    return Signer(
+    serial = der.content(found.serial, der.INTEGER)
+    if not 1 <= len(serial) <= MAX_SERIAL:
+        raise Malformed("certificate: serial number")
+    return Naming(
         subject.get(_COUNTRY, "").upper(),
         subject.get(_COMMON_NAME, ""),
         issuer.get(_COMMON_NAME, ""),
-        _serial(found.signed),
-        digest[-_REFERENCE:],
+        int.from_bytes(serial, "big"),
     )
 
 
@@ -44,9 +44,9 @@ def seal_kid(signer: str, reference: str) -> str:
     return signer.upper() + (reference.upper().lstrip("0") or "0")
 
 
-def _serial(signed: bytes) -> int:
-    fields = (one for one in der.children(der.content(signed, der.SEQUENCE)) if one[0] != der.VERSION)
-    tag, content, _ = next(fields)
-    if tag != der.INTEGER or not 1 <= len(content) <= MAX_SERIAL:
-        raise Malformed("certificate: serial number")
-    return int.from_bytes(content, "big")
+def barcode_kid(data: bytes) -> str:
+    """The end of SHA-1 over the certificate in DER `data`, in hex (ICAO Datastructure for Barcode section 3.2.3).
+
+    Five bytes are a name and no proof: every key under one is tried, and nothing rests on who has it.
+    """
+    return hashlib.sha1(data, usedforsecurity=False).digest()[-_REFERENCE:].hex()

@@ -18,8 +18,12 @@ FORMATS: dict[str, tuple[str | bytes, ...]] = {
     "shc": ("shc:", "eyJ"),  # the digits of a code, and the JWS as it stands: apps hand it over, and files hold it
     "nzcp": ("NZCP:",),
     "vds": (b"\xdc", *SEAL_TEXTS),
+    "idb": ("RDB1", "NDB1"),
     "doc2d": ("DC02", "DC03", "DC04", b"DC02", b"DC03", b"DC04"),  # bytes where it has letters beyond ASCII
+    "vdsnc": ("{", "[", " ", "\n", "\r", "\t", "\ufeff"),  # JSON, and what may stand before it
 }
+# What must stand somewhere in a text as well, where the beginning of a format is that of much else.
+_MARKS = {"vdsnc": '"hdr"'}
 # Codes without a signature, and how long their first field may be; in the folder `identity`.
 UNSIGNED: dict[str, tuple[int, ...]] = {"cccd": (12,), "bhyt": (10, 15), "personal_qr": tuple(range(6, 21))}
 _BORDER = "|"
@@ -41,8 +45,10 @@ class UnsignedFormat(Protocol):
     read: Callable[[str], Claims]
 
 
-_PREFIXES: list[tuple[Any, str]] = [(prefix, name) for name, prefixes in FORMATS.items() for prefix in prefixes]
-_BY_START = {start[:1]: tuple(pair for pair in _PREFIXES if pair[0][:1] == start[:1]) for start, _ in _PREFIXES}
+_PREFIXES: list[tuple[Any, str, str]] = [
+    (prefix, name, _MARKS.get(name, "")) for name, prefixes in FORMATS.items() for prefix in prefixes
+]
+_BY_START = {start[:1]: tuple(one for one in _PREFIXES if one[0][:1] == start[:1]) for start, _, _ in _PREFIXES}
 _LONGEST_FIRST = max(size for sizes in UNSIGNED.values() for size in sizes)
 _BY_FIRST_FIELD = {
     size: tuple(name for name, sizes in UNSIGNED.items() if size in sizes) for size in range(_LONGEST_FIRST + 1)
@@ -58,8 +64,8 @@ def module(name: str) -> ModuleType:
 
 def recognise(text: str | bytes) -> str | None:
     """The name of the format that `text` has, or None. Prefixes are case-sensitive, as every specification has them."""
-    for prefix, name in _BY_START.get(text[:1], ()):
-        if text.startswith(prefix):
+    for prefix, name, mark in _BY_START.get(text[:1], ()):
+        if text.startswith(prefix) and (not mark or mark in text):
             return name
     if isinstance(text, str) and (size := text.find(_BORDER, 0, _LONGEST_FIRST + 1)) > 0:
         for name in _BY_FIRST_FIELD[size]:

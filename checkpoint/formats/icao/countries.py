@@ -1,9 +1,5 @@
-"""The three letters by which travel documents name a state, and the two by which certificates do."""
+"""States and organisations by the three letters that travel documents write (ICAO 9303-3 section 5), as two letters."""
 
-from functools import cache
-from types import MappingProxyType
-
-# ISO 3166-1: alpha-3 and alpha-2 of every country, in one word each.
 _ISO = """
     ABWAW AFGAF AGOAO AIAAI ALAAX ALBAL ANDAD AREAE ARGAR ARMAM ASMAS ATAAQ ATFTF ATGAG AUSAU AUTAT AZEAZ BDIBI
     BELBE BENBJ BESBQ BFABF BGDBD BGRBG BHRBH BHSBS BIHBA BLMBL BLRBY BLZBZ BMUBM BOLBO BRABR BRBBB BRNBN BTNBT
@@ -20,35 +16,33 @@ _ISO = """
     TCDTD TGOTG THATH TJKTJ TKLTK TKMTM TLSTL TONTO TTOTT TUNTN TURTR TUVTV TWNTW TZATZ UGAUG UKRUA UMIUM URYUY
     USAUS UZBUZ VATVA VCTVC VENVE VGBVG VIRVI VNMVN VUTVU WLFWF WSMWS YEMYE ZAFZA ZMBZM ZWEZW
 """
-# What only travel documents write (ICAO Doc 9303-3 section 5).
-_TRAVEL = MappingProxyType(
-    {
-        "D": "DE",
-        "EUE": "EU",
-        "GBD": "GB",
-        "GBN": "GB",
-        "GBO": "GB",
-        "GBP": "GB",
-        "GBS": "GB",
-        "RKS": "XK",
-        "UNA": "UN",
-        "UNK": "UN",
-        "UNO": "UN",
-    }
-)
-SPECIMEN = frozenset({"UT", "UTO"})  # Utopia: the state of specimens, Doc 9303
+# Codes of ICAO's own beside ISO 3166-1, and the two letters that the certificates of their issuers carry.
+_OTHERS = {
+    "D": "DE",
+    "EUE": "EU",
+    "GBD": "GB",
+    "GBN": "GB",
+    "GBO": "GB",
+    "GBP": "GB",
+    "GBS": "GB",
+    "RKS": "KS",
+    "UNA": "UN",
+    "UNK": "UN",
+    "UNO": "UN",
+    "UTO": "UT",
+    "XOM": "XO",
+    "XPO": "XP",
+}
+UTOPIA = "UT"  # ICAO 9303-3: no state, every specimen is of it
+_TWO_LETTERS = {pair[:3]: pair[3:] for pair in _ISO.split()} | _OTHERS
 
 
-@cache
-def _known() -> dict[str, str]:
-    return {word[:3]: word[3:] for word in _ISO.split()} | dict(_TRAVEL)
+def two_letters(code: str) -> str:
+    """The two letters for `code`; an unknown one as it stands, so that it equals no certificate's country by chance."""
+    return _TWO_LETTERS.get(code.upper().rstrip("<"), code)
 
 
-def alpha2(code: str) -> str:
-    """The two letters for a code of one to three letters, fillers apart; "" for Utopia and everything else unknown."""
-    return _known().get(code.rstrip("< "), "")
-
-
-def is_country(code: str) -> bool:
-    """Whether `code` is the two letters of a country or of a body that issues as one."""
-    return code in _known().values()
+def comparable(code: str, signer: str) -> str:
+    """The two letters for `code`, "" where one of it and the `signer`'s country is Utopia, the state of specimens."""
+    found = two_letters(code)
+    return "" if UTOPIA in (found, signer) else found

@@ -84,7 +84,7 @@ class Mrz(NamedTuple):
     def subject(self) -> Subject:
         """The holder, family name first."""
         name = " ".join(filter(None, (self.family, self.given)))
-        return Subject(name, self.born, self.family, self.given, document=self.number)
+        return Subject(name, self.born, self.family, self.given, document=self.number, sex=self.sex)
 
     @property
     def facts(self) -> Iterator[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from checkpoint.codec.errors import Malformed
 from checkpoint.formats.fields import day_end, day_start
-from checkpoint.formats.icao.countries import alpha2, is_country
+from checkpoint.formats.icao.countries import comparable
 from checkpoint.formats.icao.curves import ALGORITHMS, BY_LENGTH
 from checkpoint.formats.vds import documents, header, zones
 from checkpoint.model import Claims, Envelope, Reason, Refusal, Verified
@@ -58,7 +58,7 @@ def claims(verified: Verified) -> Claims:
         signed,
         found,
         head.country,
-        country=alpha2(head.country) if is_country(verified.key.country) else "",
+        country=comparable(head.country, verified.key.country),
         kinds=frozenset({found.kind}),
         issued_at=day_start(head.signed),
         valid_from=day_start(found.begins) if found.begins else None,

@@ -16,9 +16,9 @@ def kid(format: str, der: bytes) -> str:
     """
     if format not in NAMED:
         return ""
-    found = signer.read(der)
-    if format == "idb":  # ICAO Datastructure for Barcode section 3.2.3
-        return found.hashed.hex()
+    if format == "idb":
+        return signer.barcode_kid(der)
+    found = signer.naming(der)
     if format == "vds":
         return _seal(found)
     both = found.issuer + found.name  # 2D-Doc: commonName of the CA, commonName of the certificate
@@ -34,7 +34,7 @@ def stated(format: str, text: str) -> str:
     return text.lower() if format == "idb" else text.upper()
 
 
-def _seal(found: signer.Signer) -> str:
+def _seal(found: signer.Naming) -> str:
     name = found.country + found.name
     if len(name) != _SIGNER or not name.isascii() or not name.isalnum():
         raise Malformed("no signer identifier in the subject: give --kid")

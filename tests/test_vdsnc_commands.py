@@ -1,0 +1,101 @@
+"""Seals, CAs and lists of revoked signers by command: pins by hand, and an authority with its stations."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from checkpoint.trust import lists
+from checkpoint.trust.lists import Options
+from tests.commands import Shell
+from tests.seal_issuers import Sealer, State
+
+STATE, STRANGER = State(), State("US", "CSCA of nowhere")
+SIGNER, OTHER = Sealer(STATE), Sealer(STATE)
+GOOD = SIGNER.seal()
+
+
+@pytest.fixture
+def station(shell: Shell, tmp_path: Path) -> Shell:
+    path = tmp_path / "csca.pem"
+    path.write_text(STATE.pem)
+    assert shell("keys", "import", path, "--json").json["added"] == 1
+    return shell
+
+
+def test_a_seal_verifies_under_an_imported_ca_as_argument_file_and_line(station: Shell, tmp_path: Path) -> None:
+    pretty = tmp_path / "seal.json"
+    pretty.write_text(json.dumps(json.loads(GOOD), indent=2))
+    assert station.verify(GOOD, pretty).reasons == ["ok", "ok"]
+    assert station.verify("-", stdin=GOOD.encode() + b"\n").reasons == ["ok"]
+    (found,) = station.verify(GOOD).verdicts
+    assert (found["format"], found["issuer"]["trust"], found["issuer"]["country"]) == ("vdsnc", "pinned", "VN")
+
+
+def test_a_seal_of_a_stranger_needs_a_person_and_json_that_is_none_is_unreadable(station: Shell) -> None:
+    assert station.verify(Sealer(STRANGER).seal()).code == 4
+    assert station.verify('{"hello":1}').code == 6
+    assert station.verify(GOOD[:-3]).code == 6
+    assert station.verify(GOOD.replace("NGUYEN", "TRAN")).code == 3
+
+
+def test_a_removed_ca_takes_its_signers_along(station: Shell) -> None:
+    assert station("keys", "remove", STATE.record.fingerprint[:16]).code == 0
+    assert station.verify(GOOD).reasons in (["trust_missing"], ["issuer_unknown"])
+
+
+@pytest.mark.parametrize("pem", [False, True])
+def test_a_list_of_revoked_signers_is_pinned_from_der_and_pem(station: Shell, tmp_path: Path, pem: bool) -> None:
+    path = tmp_path / "vn.crl"
+    data = STATE.revoked(SIGNER)
+    path.write_bytes(_pem(data) if pem else data)
+    assert station("revocations", "import", path, "--json").json["added"] == 1
+    assert station.verify(GOOD, OTHER.seal()).reasons == ["key_revoked", "ok"]
+    assert station("revocations", "remove", path).code == 0
+    assert station.verify(GOOD).reasons == ["ok"]
+
+
+def _pem(data: bytes) -> bytes:
+    from base64 import encodebytes
+
+    return b"-----BEGIN X509 CRL-----\n" + encodebytes(data) + b"-----END X509 CRL-----\n"
+
+
+def test_a_list_that_no_trusted_ca_signed_changes_nothing(station: Shell, tmp_path: Path) -> None:
+    forged, delta = State(), STATE.revoked(SIGNER, delta=True)
+    honest = STATE.revoked(SIGNER)
+    bad = {
+        "no CA that is trusted here": [
+            forged.revoked(SIGNER),
+            STRANGER.revoked(SIGNER),
+            honest[:-1] + bytes((honest[-1] ^ 1,)),
+        ],
+        "crl_malformed": [delta, honest[:-1], honest + b"\0", b"\x30\x84\xff\xff\xff\xff", b"\x30\x00", _pem(b"x")],
+    }
+    for word, files in bad.items():
+        for number, data in enumerate(files):
+            path = tmp_path / f"{number}.crl"
+            path.write_bytes(data)
+            ran = station("revocations", "import", path)
+            assert (ran.code, word in ran.err) == (1, True), (word, number, ran.err)
+    assert station.verify(GOOD).reasons == ["ok"]
+
+
+def test_a_list_without_entries_revokes_nobody(station: Shell, tmp_path: Path) -> None:
+    path = tmp_path / "empty.crl"
+    path.write_bytes(STATE.revoked())
+    assert station("revocations", "import", path, "--json").json["added"] == 0
+
+
+def test_only_a_ca_vouches_for_signers(shell: Shell, tmp_path: Path) -> None:
+    """A pinned signer that is no CA lends its trust to nobody."""
+    fake = State(ca=False)
+    path = tmp_path / "fake.pem"
+    path.write_text(fake.pem)
+    shell("keys", "import", path)
+    assert shell.verify(Sealer(fake).seal()).reasons == ["issuer_unknown"]
+
+
+def test_every_import_marks_a_ca_so_that_it_can_vouch() -> None:
+    (record,) = lists.read(STATE.der, Options()).records
+    assert record.certificate == STATE.der
