@@ -1,6 +1,5 @@
 """The header of a seal (Doc 9303-13 section 2.3.1): who signed, with which certificate, when, and what kind it is."""
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from checkpoint.codec import c40
@@ -43,31 +42,28 @@ def read(data: bytes) -> Header:
     if len(data) < 2 or data[0] != MAGIC or data[1] not in (_FIXED_REFERENCE, _VARIABLE_REFERENCE):
         raise Malformed("seal version")
     country = c40.decode(_slice(data, 2, _COUNTRY)).rstrip()
-    failed = Malformed("seal header")
-    for signer, reference, at in _signers(data, 2 + _COUNTRY):
-        try:
-            return _rest(data, country, signer, reference, at)
-        except Malformed as error:
-            failed = error
-    raise failed
-
-
-def _signers(data: bytes, at: int) -> Iterator[tuple[str, str, int]]:
-    """(signer, reference, what follows), every way in which the length of the reference can be meant."""
+    at = 2 + _COUNTRY
     if data[1] == _FIXED_REFERENCE or _is_old(data, at):
         both = c40.decode(_slice(data, at, _FIXED_BYTES))
-        yield both[:_SIGNER_CHARACTERS], both[_SIGNER_CHARACTERS:], at + _FIXED_BYTES
-        return
+        return _rest(data, country, both[:_SIGNER_CHARACTERS], both[_SIGNER_CHARACTERS:], at + _FIXED_BYTES)
     first = c40.decode(_slice(data, at, _SIGNER))
-    signer, digits = first[:_SIGNER_CHARACTERS], first[_SIGNER_CHARACTERS:]
-    at += _SIGNER
+    return _variable(data, country, first[:_SIGNER_CHARACTERS], first[_SIGNER_CHARACTERS:], at + _SIGNER)
+
+
+def _variable(data: bytes, country: str, signer: str, digits: str, at: int) -> Header:
+    """The header behind the length of its reference: the first way to mean that length that gives a header counts."""
+    failed = Malformed("seal header: length of the reference")
     for base in (16, 10) if signer == _DECIMAL else (16,):
         characters = _number(digits, base)
         size = c40.size(characters)
-        if characters and at + size <= len(data):
-            reference = c40.decode(data[at : at + size])
-            if len(reference) == characters:
-                yield signer, reference, at + size
+        try:
+            reference = c40.decode(_slice(data, at, size))
+            if not characters or len(reference) != characters:
+                raise Malformed("seal header: reference")
+            return _rest(data, country, signer, reference, at + size)
+        except Malformed as error:
+            failed = error
+    raise failed
 
 
 def _is_old(data: bytes, at: int) -> bool:
@@ -78,7 +74,7 @@ def _is_old(data: bytes, at: int) -> bool:
 
 def _number(digits: str, base: int) -> int:
     try:
-        return int(digits, base)
+        return int(digits, base) if digits.isalnum() else 0
     except ValueError:
         return 0
 
