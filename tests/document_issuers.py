@@ -119,8 +119,12 @@ class Signer:
         return builder.sign(ca.private, hashes.SHA384()).public_bytes(Encoding.DER)
 
     @property
+    def certificate(self) -> x509.Certificate:
+        return x509.load_der_x509_certificate(self.der)
+
+    @property
     def pem(self) -> str:
-        return x509.load_der_x509_certificate(self.der).public_bytes(Encoding.PEM).decode()
+        return self.certificate.public_bytes(Encoding.PEM).decode()
 
     def sign(self, message: bytes, size: int = 0) -> bytes:
         """Raw r‖s with the hash that belongs to the curve, or to one of another `size` in bytes."""

@@ -131,7 +131,7 @@ class State:
         """What a station holds of it: the name it issues under, and its key."""
         return issued.split(self.der).subject, records.key(self.record._replace(**changes))
 
-    def revoked(self, *signers: "Sealer", days: float = 10, delta: bool = False) -> bytes:
+    def revoked(self, *signers: Any, days: float = 10, delta: bool = False) -> bytes:
         """Its list of revoked signers, in DER."""
         builder = (
             x509.CertificateRevocationListBuilder()

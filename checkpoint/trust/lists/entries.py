@@ -34,8 +34,8 @@ def add_certificate(found: Found, der: bytes, options: Options, kid: str = "", c
         read = certificate.read(der)
         if read.is_ca and options.format in references.NAMED:
             said = {**said, "format": ANCHOR}
-        elif not kid:
-            kid = references.kid(options.format, der)
+        elif options.format in references.NAMED:
+            kid = references.stated(options.format, kid) if kid else references.kid(options.format, der)
         kid = kid or b64encode(sha256(der).digest()[:_KID_BYTES]).decode("ascii")
         keys.load(read.spki)
         if options.authorities is not None and options.authorities.issuer(der) is None:
