@@ -51,7 +51,8 @@ def test_the_hash_is_that_of_the_curve_whatever_the_header_says(curve: str) -> N
     trust = trust_in(signer.key("idb"))
     right = signer.barcode_header()[2]
     for algorithm in (1, 2, 3):
-        text = signer.barcode(header={"algorithm": algorithm})
+        hashed = {1: 32, 2: 48, 3: 64}[algorithm]
+        text = signer.barcode(header={"algorithm": algorithm}, sign=lambda one, size=hashed: signer.sign(one, size))
         assert reason(text, trust) is (Reason.OK if algorithm == right else Reason.SIGNATURE_INVALID)
 
 
@@ -135,6 +136,13 @@ PARSE: dict[str, tuple[str | bytes, Reason]] = {
 def test_a_text_that_is_no_barcode_is_told_apart_and_never_admitted(name: str) -> None:
     text, expected = PARSE[name]
     assert reason(text) is expected
+
+
+def test_a_signed_barcode_that_inflates_to_more_than_any_barcode_has_is_damaged() -> None:
+    for size, expected in ((60_000, Reason.OK), (66_000, Reason.DAMAGED), (10_000_000, Reason.DAMAGED)):
+        text = SIGNER.barcode([(0x33, bytes(size))], zipped=True)
+        assert len(text) < 40_000
+        assert reason(text) is expected
 
 
 def signed_by(signature: bytes) -> str:

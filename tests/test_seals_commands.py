@@ -15,6 +15,7 @@ from checkpoint.authority import importing, publish, repository
 from checkpoint.authority.importing import Source
 from checkpoint.codec import base32
 from checkpoint.codec.issued import Authorities
+from checkpoint.readers import layouts
 from checkpoint.store import enrolment
 from checkpoint.sync.run import sync
 from checkpoint.trust.lists import Options
@@ -95,6 +96,13 @@ def test_the_last_byte_of_a_seal_is_never_taken_for_the_end_of_a_line(
     verifier = Verifier.open(station.home)
     assert [verifier.verify(one, at).reason.word for one in (seal, text)] == ["ok", "ok"]
     assert station.verify(file(tmp_path, seal), file(tmp_path, text.encode(), "text.txt")).reasons == ["ok", "ok"]
+
+
+def test_a_seal_as_text_is_not_taken_for_the_work_of_a_keyboard_layout() -> None:
+    text = SEAL.decode("latin-1")
+    assert layouts.named(text) is None
+    assert list(layouts.repairs(text)) == []
+    assert [one.text for one in layouts.repairs(BARCODE.swapcase())][:1] == [BARCODE]
 
 
 def test_a_reference_that_stands_in_no_certificate_is_given_by_hand(shell: Shell, tmp_path: Path) -> None:
