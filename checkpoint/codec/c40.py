@@ -3,6 +3,8 @@
 Three characters stand in two bytes. A last one alone is written as 0xFE and its ASCII value plus one.
 """
 
+from functools import lru_cache
+
 from checkpoint.codec.errors import Malformed
 
 CHARACTERS = " 0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -21,6 +23,7 @@ def decode(data: bytes) -> str:
     return "".join([_pair(data[at], data[at + 1], at == last) for at in range(0, len(data), 2)])
 
 
+@lru_cache(maxsize=8192)  # names and numbers repeat their pairs
 def _pair(first: int, second: int, last: bool) -> str:
     if first == _UNLATCH:
         letter = chr(second - 1) if last and second else ""

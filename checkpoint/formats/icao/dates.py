@@ -1,6 +1,7 @@
 """Dates packed into three bytes, or into a mask and three bytes."""
 
 from datetime import date
+from functools import lru_cache
 
 from checkpoint.codec.errors import Malformed
 
@@ -14,6 +15,7 @@ def packed_date(data: bytes, what: str) -> str:
     return masked_date(b"\0" + data, what)
 
 
+@lru_cache(maxsize=2048)
 def masked_date(data: bytes, what: str) -> str:
     """The ISO date in a mask and three bytes; what the mask calls unknown ends it: YYYY-MM, YYYY, or "".
 
