@@ -41,6 +41,7 @@ HOMES: dict[str, set[str]] = {
     "cbor2": {"codec"},
     "orjson": {"codec"},
     "rfc8785": {"codec"},
+    "pyld": {"codec"},
     "segno": {"demo", "authority"},
     "sqlite_utils": {"store"},
     "platformdirs": {"verifier"},

@@ -1,13 +1,24 @@
 """Seals, CAs and lists of revoked signers by command: pins by hand, and an authority with its stations."""
 
 import json
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from authority_folder import authority
+from enrolled import make
 
+from checkpoint.authority import Refused, importing, publish, repository, revoked
+from checkpoint.authority.folder import Folder
+from checkpoint.authority.importing import Source
+from checkpoint.store import enrolment
+from checkpoint.sync.run import sync
 from checkpoint.trust import lists
 from checkpoint.trust.lists import Options
+from checkpoint.verifier import Verifier
 from tests.commands import Shell
+from tests.issuer import NOW
 from tests.seal_issuers import Sealer, State
 
 STATE, STRANGER = State(), State("US", "CSCA of nowhere")
@@ -70,7 +81,7 @@ def test_a_list_that_no_trusted_ca_signed_changes_nothing(station: Shell, tmp_pa
             STRANGER.revoked(SIGNER),
             honest[:-1] + bytes((honest[-1] ^ 1,)),
         ],
-        "crl_malformed": [delta, honest[:-1], honest + b"\0", b"\x30\x84\xff\xff\xff\xff", b"\x30\x00", _pem(b"x")],
+        "crl_malformed": [delta, honest[:-1], honest + b"\0", b"\x30\x84\xff\xff\xff\xff", _pem(b"x")],
     }
     for word, files in bad.items():
         for number, data in enumerate(files):
@@ -99,3 +110,48 @@ def test_only_a_ca_vouches_for_signers(shell: Shell, tmp_path: Path) -> None:
 def test_every_import_marks_a_ca_so_that_it_can_vouch() -> None:
     (record,) = lists.read(STATE.der, Options()).records
     assert record.certificate == STATE.der
+
+
+def anchored(folder: Folder, now: float) -> None:
+    """The state's CA in a staged list, whose signers need the list `vn-signers`."""
+    source = Source("csca.pem", STATE.pem.encode())
+    diff = importing.stage(folder, "csca", [source], Options(now=now, revocation="vn-signers"), unsigned="by hand")
+    assert [one.country for one in diff.added] == ["VN"]
+
+
+def test_a_station_takes_cas_and_revoked_signers_from_its_authority(tmp_path: Path) -> None:
+    now, at = time.time() - 3600, datetime.fromtimestamp(NOW, UTC)
+    folder, keys = authority(tmp_path / "authority", now=now)
+    site = make(tmp_path / "site")
+    root = (folder.metadata / "1.root.json").read_bytes()
+    enrolment.enrol(site.home, root, repository.fingerprint(folder), [str(folder.root / "repository")])
+
+    def reasons(*texts: str) -> list[str]:
+        assert sync(site.home).word == "updated"
+        verifier = Verifier.open(site.home)
+        return [verifier.verify(text, at).reason.word for text in texts]
+
+    anchored(folder, now)
+    publish.publish(folder, keys, now + 60)
+    assert reasons(GOOD) == ["revocation_missing"], "the CA names a list that is not published yet"
+    listed = [Source("vn.crl", STATE.revoked(OTHER))]
+    revoked.load(folder, "vn-signers", listed, now, unsigned="by hand")
+    publish.publish(folder, keys, now + 120)
+    assert reasons(GOOD, OTHER.seal(), Sealer(STRANGER).seal()) == ["ok", "key_revoked", "issuer_unknown"]
+    found = Verifier.open(site.home).verify(GOOD, at).as_dict()
+    assert found["issuer"]["trust"] == "synced"
+    importing.remove(folder, STATE.record.fingerprint[:16], "stolen", compromised=True, now=now)
+    publish.publish(folder, keys, now + 180)
+    assert reasons(GOOD) == ["key_revoked"]
+
+
+def test_an_authority_takes_a_list_of_revoked_signers_only_from_a_staged_ca(tmp_path: Path) -> None:
+    folder, _ = authority(tmp_path / "authority")
+    with pytest.raises(Refused, match="no CA that is trusted here"):
+        revoked.load(folder, "vn-signers", [Source("vn.crl", STATE.revoked(OTHER))], NOW, unsigned="by hand")
+    anchored(folder, NOW)
+    assert (
+        revoked.load(folder, "vn-signers", [Source("vn.crl", STATE.revoked(OTHER))], NOW, unsigned="by hand").after == 1
+    )
+    with pytest.raises(Refused, match="no CA that is trusted here"):
+        revoked.load(folder, "vn-signers", [Source("x.crl", State().revoked(OTHER))], NOW, unsigned="by hand")

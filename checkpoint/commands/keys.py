@@ -28,7 +28,7 @@ def import_(
     issuer: Annotated[str, typer.Option(metavar="TEXT", help="Whose keys these are.")] = "",
     country: Annotated[str, typer.Option(metavar="CC", help="Their country, two letters.")] = "",
     kid: Annotated[
-        str, typer.Option(metavar="KID", help="Key id of the one key in the file: base64, hex, or as seals say it.")
+        str, typer.Option(metavar="KID", help="Key id of the one key in the file: base64, hex, or a name.")
     ] = "",
     format: Annotated[str, typer.Option(metavar="NAME", help="Pass format the keys sign.")] = "",
     anchor: Annotated[list[Path] | None, typer.Option(metavar="FILE", help="Public key that signs the list.")] = None,
@@ -171,14 +171,14 @@ def _format(name: str) -> str:
 
 
 def _kid(text: str, format: str) -> str:
-    """A key id given as base64 or hex, as the pins write it: base64; or the name that a seal or barcode has for it."""
+    """A key id given as base64 or hex, as the pins write it: base64; for formats whose kid is text, as codes say it."""
     from base64 import b64encode
 
     from checkpoint.trust.lists import references
-    from checkpoint.trust.lists.entries import base64_bytes
+    from checkpoint.trust.lists.entries import TEXT_KIDS, base64_bytes
 
-    if not text:
-        return ""
+    if not text or format in TEXT_KIDS:
+        return text
     if format in references.NAMED:
         return references.stated(format, text)
     try:

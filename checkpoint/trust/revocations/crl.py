@@ -13,8 +13,12 @@ MAX_BLOCKS = 300  # lists in one PEM file: more than there are states
 
 
 def matches(data: bytes) -> bool:
-    """A PEM block of that name, or a DER SEQUENCE at the start."""
-    return data[:1] == b"\x30" or b"-----BEGIN X509 CRL-----" in data
+    """A PEM block of that name, or a DER SEQUENCE at the start: no list is so short that its length has one byte."""
+    return _is_der(data) or b"-----BEGIN X509 CRL-----" in data
+
+
+def _is_der(data: bytes) -> bool:
+    return data[:1] == b"\x30" and data[1:2] > b"\x80"
 
 
 def read(data: bytes, options: Options) -> Found:
@@ -32,7 +36,7 @@ def read(data: bytes, options: Options) -> Found:
 
 
 def _lists(data: bytes) -> list[bytes]:
-    if data[:1] == b"\x30":
+    if _is_der(data):
         return [data]
     try:
         found = [base64_bytes(body.decode("ascii", "replace")) for body in _PEM.findall(data)]
