@@ -18,7 +18,7 @@ _POLICY_FINE = Check(CheckName.POLICY, Result.PASS)
 _POLICY_SKIPPED = Check(CheckName.POLICY, Result.SKIPPED)
 _SIGNATURE_UNKNOWN = Check(CheckName.SIGNATURE, Result.UNKNOWN)
 _UNSIGNED = Check(CheckName.SIGNATURE, Result.SKIPPED, ("note.unsigned",))
-_NOT_BOUND = Check(CheckName.SIGNATURE, Result.WARNING, ("reason.not_bound",), Reason.NOT_BOUND)
+_NOT_BOUND = Check(CheckName.IDENTITY, Result.UNKNOWN, ("reason.not_bound",), Reason.NOT_BOUND)
 _CLAIM_ONLY = Check(CheckName.IDENTITY, Result.UNKNOWN, ("reason.identity_only",), Reason.IDENTITY_ONLY)
 
 

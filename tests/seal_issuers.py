@@ -24,8 +24,8 @@ from checkpoint.trust.snapshot import Trust
 from tests.issuer import DAY, NOW, Keys
 
 USAGE = "2.23.136.1.1.14.2"
-CURVES = {"P-256": ec.SECP256R1, "P-384": ec.SECP384R1, "P-521": ec.SECP521R1}
-HASHES = {"P-256": hashes.SHA256, "P-384": hashes.SHA384, "P-521": hashes.SHA512}
+CURVES = {"P-256": ec.SECP256R1, "P-384": ec.SECP384R1, "P-521": ec.SECP521R1, "brainpool": ec.BrainpoolP256R1}
+HASHES = {"P-256": hashes.SHA256, "P-384": hashes.SHA384, "P-521": hashes.SHA512, "brainpool": hashes.SHA256}
 DOSE = {"dvc": "2022-01-18", "seq": 1, "ctr": "VNM", "lot": "0000001", "adm": "Trạm y tế phường 7"}
 EVENT = {"des": "XM68M6", "dis": "RA01.0", "nam": "Comirnaty", "vd": [DOSE]}
 HOLDER = {"n": "NGUYEN  BAO DUY", "dob": "1983-10-10", "i": "C1234567", "sex": "M"}
@@ -183,7 +183,7 @@ class Sealer:
 
     @property
     def algorithm(self) -> str:
-        return {"P-256": "ES256", "P-384": "ES384", "P-521": "ES512"}[self.kind]
+        return {"P-384": "ES384", "P-521": "ES512"}.get(self.kind, "ES256")
 
     def sign(self, message: bytes) -> bytes:
         """Raw r‖s, each as long as the curve."""

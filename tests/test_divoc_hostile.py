@@ -122,7 +122,8 @@ def changed(**parts: Any) -> str:
 def test_a_good_signature_is_never_more_than_check_and_says_why() -> None:
     verdict = judge(GOOD)
     assert (verdict.outcome, verdict.reason) == (Outcome.CHECK, Reason.NOT_BOUND)
-    assert any(check.reason is Reason.NOT_BOUND and check.result is Result.WARNING for check in verdict.checks)
+    assert any(check.reason is Reason.NOT_BOUND and check.result is Result.UNKNOWN for check in verdict.checks)
+    assert any(check.note == ("note.names_unsigned",) for check in verdict.checks)
     found = verdict.as_dict("vi")
     assert found["detail"]
     assert found["remedy"]
@@ -148,6 +149,16 @@ def test_another_writer_of_archives_is_read_too() -> None:
         assert judge(data.getvalue()).reason is Reason.NOT_BOUND
     with zipfile.ZipFile(BytesIO(CODE)) as file:
         assert file.read("certificate.json") == encoded(CERTIFICATE)
+
+
+def test_no_archive_gives_more_than_its_reader_allows() -> None:
+    stored = BytesIO()
+    with zipfile.ZipFile(stored, "w", zipfile.ZIP_STORED) as file:
+        file.writestr("x", b"a" * 100)
+    for data in (stored.getvalue(), zip_file.build(b"x", b"a" * 100)):
+        assert zip_file.only(data, 100) == (b"x", b"a" * 100)
+        with pytest.raises(Malformed):
+            zip_file.only(data, 99)
 
 
 def test_an_ed25519_proof_is_checked_with_its_own_suite() -> None:
@@ -273,6 +284,8 @@ PROOFS: dict[str, tuple[str, Reason]] = {
     "created_absent": (proven(created=None), FORGED),
     "nonce_added": (proven(nonce="x"), FORGED),
     "context_inside": (proven(**{"@context": {"created": "x:y"}}), Reason.DAMAGED),
+    "name_with_an_address": (proven(**{"sec:nonce": "x"}), Reason.DAMAGED),
+    "keyword": (proven(**{"@type": "sec:Proof"}), Reason.DAMAGED),
     "method_absent": (proven(verificationMethod=None), Reason.DAMAGED),
     "method_unknown": (proven(verificationMethod="did:nobody"), Reason.ISSUER_UNKNOWN),
     "method_is_a_key": (proven(verificationMethod={"publicKeyPem": "x"}), Reason.DAMAGED),

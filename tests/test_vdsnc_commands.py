@@ -1,6 +1,8 @@
 """Seals, CAs and lists of revoked signers by command: pins by hand, and an authority with its stations."""
 
 import json
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,15 +11,16 @@ import pytest
 from authority_folder import authority
 from enrolled import make
 
-from checkpoint.authority import Refused, importing, publish, repository, revoked
+from checkpoint.authority import Refused, importing, publish, repository, revoked, staged
 from checkpoint.authority.folder import Folder
 from checkpoint.authority.importing import Source
-from checkpoint.store import enrolment
+from checkpoint.store import enrolment, pins
+from checkpoint.store.load import load_trust
 from checkpoint.sync.run import sync
 from checkpoint.trust import lists
 from checkpoint.trust.lists import Options
 from checkpoint.verifier import Verifier
-from tests.commands import Shell
+from tests.commands import Shell, environment
 from tests.issuer import NOW
 from tests.seal_issuers import Sealer, State
 
@@ -140,9 +143,17 @@ def test_a_station_takes_cas_and_revoked_signers_from_its_authority(tmp_path: Pa
     assert reasons(GOOD, OTHER.seal(), Sealer(STRANGER).seal()) == ["ok", "key_revoked", "issuer_unknown"]
     found = Verifier.open(site.home).verify(GOOD, at).as_dict()
     assert found["issuer"]["trust"] == "synced"
+    published = load_trust(site.home).issued
+    assert published is not None
+    assert found["as_of"]["keys"] == datetime.fromtimestamp(published, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    pins.add_issuers(site.home / "keys", [STATE.record])
     importing.remove(folder, STATE.record.fingerprint[:16], "stolen", compromised=True, now=now)
     publish.publish(folder, keys, now + 180)
-    assert reasons(GOOD) == ["key_revoked"]
+    assert reasons(GOOD) == ["key_revoked"], "no pin stands against a tombstone"
+    bare = STATE.record._replace(certificate=b"", revoked=True)
+    staged.write_list(folder, staged.TOMBSTONES, [bare])
+    publish.publish(folder, keys, now + 240)
+    assert reasons(GOOD) == ["key_revoked"], "it may name the key alone"
 
 
 def test_an_authority_takes_a_list_of_revoked_signers_only_from_a_staged_ca(tmp_path: Path) -> None:
@@ -155,3 +166,22 @@ def test_an_authority_takes_a_list_of_revoked_signers_only_from_a_staged_ca(tmp_
     )
     with pytest.raises(Refused, match="no CA that is trusted here"):
         revoked.load(folder, "vn-signers", [Source("x.crl", State().revoked(OTHER))], NOW, unsigned="by hand")
+
+
+def test_other_passes_never_pay_for_certificates_and_seals(tmp_path: Path) -> None:
+    """A script verifies one pass a process: what only seals need is not imported for the others."""
+    script = (
+        "import sys; from checkpoint import cli; cli.run(['verify', '--json', 'HC1:NCF']); "
+        "print(*sorted(one for one in sys.modules if one.startswith(('cryptography.x509', 'rfc8785', 'pyld'))))"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", script],
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    verdict, modules = ran.stdout.splitlines()
+    assert json.loads(verdict)["reason"] == "damaged"
+    assert modules == ""

@@ -125,6 +125,8 @@ PARSE: dict[str, tuple[str | bytes, Reason]] = {
     "certificate_too_long": (zoned(cer="A" * 20_000), Reason.DAMAGED),
     "certificate_length_2^31": (zoned(cer=encoded(b"\x30\x84\x7f\xff\xff\xff" + SIGNER.der)), Reason.DAMAGED),
     "certificate_not_ascii": (zoned(cer="Đ" + ZONE["cer"]), Reason.DAMAGED),
+    "certificate_with_another_curve": (Sealer(STATE, kind="brainpool").seal(), Reason.DAMAGED),
+    "certificate_with_rsa": (zoned(cer=encoded(State(by_rsa=True).der)), Reason.DAMAGED),
     "signature_empty": (zoned(sigvl=""), Reason.DAMAGED),
     "signature_spaces": (zoned(sigvl=" " + ZONE["sigvl"]), Reason.DAMAGED),
     "signature_padding_too_long": (zoned(sigvl=ZONE["sigvl"] + "==="), Reason.DAMAGED),

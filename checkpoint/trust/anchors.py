@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 
-from checkpoint.codec import issued
 from checkpoint.codec.errors import Malformed
 from checkpoint.model import Key
 from checkpoint.trust import records
@@ -25,6 +24,8 @@ class Anchors:
         return self._by_name.get(name, ())
 
     def _read(self) -> dict[bytes, tuple[Key, ...]]:
+        from checkpoint.codec import issued  # certificates cost 20 ms to import, which other passes need not pay
+
         found: dict[bytes, tuple[Key, ...]] = {}
         for line in self._lines():
             try:

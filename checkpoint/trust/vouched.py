@@ -2,14 +2,18 @@
 
 from functools import lru_cache
 
-from checkpoint.codec import issued
 from checkpoint.model import Key, Signer
 from checkpoint.trust.snapshot import IssuerSet
 
 MAX_ISSUERS_TRIED = 16  # CA keys of one name: a bound on work, about 2 ms; a country keeps a handful
 
-# A signer's certificate comes with every pass it signs: whether it was issued by a key never changes.
-_issued_by = lru_cache(maxsize=256)(issued.issued_by)
+
+@lru_cache(maxsize=256)
+def _issued_by(certificate: bytes, spki: bytes) -> bool:
+    """A signer's certificate comes with every pass it signs: whether it was issued by a key never changes."""
+    from checkpoint.codec import issued  # certificates cost 20 ms to import, which other passes need not pay
+
+    return issued.issued_by(certificate, spki)
 
 
 def keys(signer: Signer, format: str, issuers: IssuerSet) -> tuple[Key, ...]:

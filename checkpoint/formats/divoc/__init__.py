@@ -123,6 +123,8 @@ def claims(verified: Verified) -> Claims:
         kinds=frozenset({record.KIND}),
         issued_at=found.issued,
         valid_until=found.expires,
-        warnings=() if found.subject else (("note.holder_unsigned",),),
+        warnings=(("note.names_unsigned",),)
+        if found.subject
+        else (("note.names_unsigned",), ("note.holder_unsigned",)),
         unbound=True,
     )

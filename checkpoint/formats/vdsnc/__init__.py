@@ -37,6 +37,8 @@ def open_pass(text: str) -> Envelope:
     if not isinstance(algorithm, str) or algorithm not in ALGORITHMS.values():
         raise Malformed("sig.alg")
     signer, signature = read_signer(_text(zone, "cer")), base64_bytes(_text(zone, "sigvl"))
+    if signer.public.type not in ALGORITHMS:  # no seal can be signed with it: its issuer's error, not a forger's
+        raise Malformed("sig.cer: kind of key")
     message = jcs.encode(sealed)
     return Envelope(NAME, signer.kid, algorithm, message, signature, message, ALGORITHMS, signer=signer)
 
