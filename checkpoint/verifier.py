@@ -71,8 +71,8 @@ class Verifier:
         if at is not None and at.tzinfo is None:
             raise ValueError("at must have a time zone")
         moment = now if at is None else at.timestamp()
-        ruled_by = find_policy(policy)
         trust = self.trust
+        ruled_by = find_policy(trust.policy.policy if policy is None else policy)
         try:
             checked = verify.check(_bare(text), trust, moment)
             return verify.decide((checked,), trust, ruled_by, moment, now, self._watch.step())
@@ -98,6 +98,10 @@ def find_policy(policy: str | None) -> Policy:
     """The policy with this id, the station's own for None; raises UnknownPolicy."""
     if policy is None or policy == AUTHENTIC.id:
         return AUTHENTIC
+    if policy == "bearer":
+        from checkpoint.policy.bearer import BEARER  # few doors sell tickets
+
+        return BEARER
     raise UnknownPolicy(policy)
 
 
