@@ -8,8 +8,7 @@ from enum import Enum, unique
 from hashlib import sha256
 from typing import Any, NamedTuple, Protocol
 
-# A message for people: a key of the locale files and its arguments, a float being a moment; ("=", text) is technical
-# text as it stands.
+# A message for people: a locale key and its arguments, a float being a moment; ("=", text) is technical text as is.
 Note = tuple[str | float, ...]
 
 
@@ -152,6 +151,22 @@ class Key(NamedTuple):
     test: bool = False
 
 
+class Signer(NamedTuple):
+    """What a certificate inside a pass says of itself: it counts for nothing until a trusted authority issued it."""
+
+    certificate: bytes  # DER
+    issuer: bytes  # who issued it, as the Name stands in DER
+    public: PublicKey
+    kid: str
+    spki: bytes
+    name: str
+    country: str  # alpha-2
+    kinds: frozenset[str] | None  # what it may sign; None: it does not say
+    not_before: float
+    not_after: float
+    fingerprint: str
+
+
 class Envelope(NamedTuple):
     """A pass taken apart, nothing in it believed yet."""
 
@@ -163,6 +178,7 @@ class Envelope(NamedTuple):
     payload: bytes
     algorithms: Mapping[str, str]  # type of key: the one algorithm the format allows it
     issuer: str = ""  # the issuer to look the key up by, where the format needs one
+    signer: Signer | None = None  # where the pass carries its signer's certificate
 
 
 class Verified(NamedTuple):
@@ -181,6 +197,7 @@ class Subject(NamedTuple):
     given_name: str = ""
     latin_name: str = ""  # ICAO 9303 transliteration
     document: str = ""
+    sex: str = ""  # as stated: ICAO 9303 has M, F and X
 
 
 class Credential(NamedTuple):

@@ -12,6 +12,7 @@ CLOCK_SLACK = 300.0  # seconds: what clocks of honest machines differ by
 
 _KEY_FINE = (Check(CheckName.KEY, Result.PASS),)
 _TIME_FINE = Check(CheckName.TIME, Result.PASS)
+_KEY_IDS = {"x509-serial": Reason.KEY_REVOKED}  # ids that name the signer's certificate, not the pass
 _NOT_REVOKED = Check(CheckName.REVOCATION, Result.PASS)
 _NO_SOURCE = Check(CheckName.REVOCATION, Result.UNKNOWN, ("note.no_revocation_source",))
 _TEST_KEY = Check(CheckName.KEY, Result.WARNING, ("note.test_key",))
@@ -90,7 +91,7 @@ def revocation(claims: Claims, signer: Key, trust: Trust, at: float) -> tuple[Ch
         except ListDamaged:
             return Check(CheckName.REVOCATION, Result.UNKNOWN, ("note.list_damaged",), Reason.TRUST_DAMAGED), None
         if hit is not None and (hit.until is None or at <= hit.until):
-            reason = Reason.BLOCKED if hit.blocked else Reason.REVOKED
+            reason = Reason.BLOCKED if hit.blocked else _KEY_IDS.get(hit.kind, Reason.REVOKED)
             return Check(CheckName.REVOCATION, Result.FAIL, (f"reason.{reason.word}",), reason), one.as_of
         if signer.revocation and one.source == signer.revocation:
             named.append(one)

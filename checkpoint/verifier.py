@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from checkpoint import verify
+from checkpoint import formats, verify
 from checkpoint.model import Check, Checked, CheckName, Policy, Reason, Refusal, Result
 from checkpoint.policy.authentic import AUTHENTIC
 from checkpoint.status import CLOCK_SLACK
@@ -115,7 +115,9 @@ def unread(reason: Reason, note: tuple[str | float, ...], at: float | None = Non
 def _bare(text: object) -> str | bytes:
     """Without the line end of whatever typed it; spaces are data (base45). Neither text nor bytes is no pass."""
     if isinstance(text, str):
-        return text.rstrip("\r\n\t")
+        return (
+            text if text.startswith(formats.SEAL_TEXTS) else text.rstrip("\r\n\t")
+        )  # the last bytes of a seal are its signature
     return text if isinstance(text, bytes) else b""
 
 

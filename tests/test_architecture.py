@@ -41,6 +41,8 @@ HOMES: dict[str, set[str]] = {
     "cryptography": {"codec"},
     "cbor2": {"codec"},
     "orjson": {"codec"},
+    "rfc8785": {"codec"},
+    "pyld": {"codec"},
     "segno": {"demo", "authority"},
     "sqlite_utils": {"store"},
     "platformdirs": {"verifier"},

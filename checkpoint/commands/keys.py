@@ -27,7 +27,9 @@ def import_(
     home: Home = None,
     issuer: Annotated[str, typer.Option(metavar="TEXT", help="Whose keys these are.")] = "",
     country: Annotated[str, typer.Option(metavar="CC", help="Their country, two letters.")] = "",
-    kid: Annotated[str, typer.Option(metavar="KID", help="Key id of the one key in the file, base64 or hex.")] = "",
+    kid: Annotated[
+        str, typer.Option(metavar="KID", help="Key id of the one key in the file: base64, hex, or a name.")
+    ] = "",
     format: Annotated[str, typer.Option(metavar="NAME", help="Pass format the keys sign.")] = "",
     anchor: Annotated[list[Path] | None, typer.Option(metavar="FILE", help="Public key that signs the list.")] = None,
     revocation: Annotated[str, typer.Option(metavar="LIST", help="Revocation list these issuers need.")] = "",
@@ -37,7 +39,7 @@ def import_(
     options = Options(
         issuer=issuer,
         country=_country(country),
-        kid=_kid(kid),
+        kid=_kid(kid, format),
         format=_format(format),
         revocation=revocation,
         now=time.time(),
@@ -169,14 +171,17 @@ def _format(name: str) -> str:
     return name
 
 
-def _kid(text: str) -> str:
-    """A key id given as base64 or hex, as the pins write it: base64."""
+def _kid(text: str, format: str) -> str:
+    """A key id given as base64 or hex, as the pins write it: base64; for formats whose kid is text, as codes say it."""
     from base64 import b64encode
 
-    from checkpoint.trust.lists.entries import base64_bytes
+    from checkpoint.trust.lists import references
+    from checkpoint.trust.lists.entries import TEXT_KIDS, base64_bytes
 
-    if not text:
-        return ""
+    if not text or format in TEXT_KIDS:
+        return text
+    if format in references.NAMED:
+        return references.stated(format, text)
     try:
         hexadecimal = len(text) % 2 == 0 and all(digit in "0123456789abcdefABCDEF" for digit in text)
         raw = bytes.fromhex(text) if hexadecimal else base64_bytes(text)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from checkpoint.codec.errors import Malformed
 from checkpoint.model import Key
 from checkpoint.trust import records
+from checkpoint.trust.anchors import MARK, Anchors
 from checkpoint.trust.records import Record
 from checkpoint.trust.snapshot import IssuersDamaged, IssuerSet
 
@@ -22,6 +23,7 @@ class SyncedIssuers:
         if any(data.count(b"\n") != data.count(_START) + 1 for data in self._lists):
             raise IssuersDamaged("not a list of keys")
         self.tombstones = tuple(self._tombstones())
+        self._anchors = Anchors(lambda: self._lines_with(MARK), "synced", as_of)
 
     def __bool__(self) -> bool:
         return bool(self._lists)
@@ -32,6 +34,10 @@ class SyncedIssuers:
     def find(self, format: str, kid: str) -> tuple[Key, ...]:
         """Every synced key of `format` with this kid; raises IssuersDamaged where its line cannot be read."""
         return tuple(self._keys(self._lines_with(b"\n" + records.line_start(kid)), format))
+
+    def issuing(self, name: bytes) -> tuple[Key, ...]:
+        """Every synced CA key that issues under `name` (DER); raises IssuersDamaged."""
+        return self._anchors.named(name)
 
     def _lines_with(self, part: bytes) -> Iterator[bytes]:
         """Every line that has `part` in it, or in the line break before it: a search that the C library does."""
@@ -81,6 +87,10 @@ class JoinedIssuers:
             if found:  # bounded by the number of trusted keys: foreign kids are not remembered
                 self._known[format, kid] = found
         return found
+
+    def issuing(self, name: bytes) -> tuple[Key, ...]:
+        """Every CA key that issues under `name` (DER); raises IssuersDamaged."""
+        return self._joined(self._synced.issuing(name), self._pinned.issuing(name))
 
     def _joined(self, synced: Sequence[Key], pinned: Sequence[Key]) -> tuple[Key, ...]:
         """The signed record of a key stands before its pin: it may name kinds or a list that the pin does not."""

@@ -85,6 +85,9 @@ class _NoIssuers:
     def find(self, format: str, kid: str) -> tuple[()]:
         return ()
 
+    def issuing(self, name: bytes) -> tuple[()]:
+        return ()
+
     def __bool__(self) -> bool:
         return False
 

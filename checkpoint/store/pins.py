@@ -10,6 +10,7 @@ from checkpoint.codec.errors import Malformed
 from checkpoint.model import Key, RevocationId
 from checkpoint.store.lines import Lines, write_lines
 from checkpoint.trust import records
+from checkpoint.trust.anchors import MARK, Anchors
 from checkpoint.trust.records import Record
 from checkpoint.trust.revocation import Hit
 from checkpoint.trust.revocations import ids
@@ -33,6 +34,7 @@ class PinnedIssuers:
     def __init__(self, keys: Path) -> None:
         self._lines = Lines.of(keys / ISSUERS)
         self._known: dict[tuple[str, str], tuple[Key, ...]] = {}
+        self._anchors = Anchors(lambda: self._lines.containing(MARK))
         self.damaged = not self._lines.all_start_with(records.LINE_START)
 
     def __bool__(self) -> bool:
@@ -46,6 +48,10 @@ class PinnedIssuers:
             if found:  # bounded by the number of pinned keys: foreign kids are not remembered
                 self._known[format, kid] = found
         return found
+
+    def issuing(self, name: bytes) -> tuple[Key, ...]:
+        """Every pinned CA key that issues under `name` (DER); raises IssuersDamaged."""
+        return self._anchors.named(name)
 
     def _keys(self, lines: Iterable[bytes], format: str) -> Iterable[Key]:
         for line in lines:

@@ -17,6 +17,9 @@ class IssuerSet(Protocol):
     def find(self, format: str, kid: str) -> tuple[Key, ...]:
         """Every key of `format` with this kid, () where there is none; raises IssuersDamaged."""
 
+    def issuing(self, name: bytes) -> tuple[Key, ...]:
+        """Every CA key whose certificate has the subject `name` (DER), () without one; raises IssuersDamaged."""
+
     def __bool__(self) -> bool:
         """Whether there is any key at all."""
 
