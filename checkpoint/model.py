@@ -8,8 +8,7 @@ from enum import Enum, unique
 from hashlib import sha256
 from typing import Any, NamedTuple, Protocol
 
-# A message for people: a key of the locale files and its arguments, a float being a moment; ("=", text) is technical
-# text as it stands.
+# A message for people: a locale key and its arguments, a float being a moment; ("=", text) is technical text as is.
 Note = tuple[str | float, ...]
 
 
@@ -288,6 +287,7 @@ class Policy(NamedTuple):
     as_of: float | None = None
     # "person": somebody compares the holder with the pass; "none": whoever brings it may use it, a ticket say.
     holder_check: str = "person"
+    bearer: frozenset[str] | None = None  # with "none": the kinds that this is true of; None: of every kind
 
 
 class Checked(NamedTuple):

@@ -135,7 +135,7 @@ class State:
         assert isinstance(self.private, ec.EllipticCurvePrivateKey)
         return raw_signature(self.private, message, hashes.SHA384())
 
-    def revoked(self, *signers: "Sealer", days: float = 10, delta: bool = False) -> bytes:
+    def revoked(self, *signers: Any, days: float = 10, delta: bool = False) -> bytes:
         """Its list of revoked signers, in DER."""
         builder = (
             x509.CertificateRevocationListBuilder()

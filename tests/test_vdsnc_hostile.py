@@ -14,7 +14,7 @@ from checkpoint import formats, verify
 from checkpoint.codec import certificate, jcs
 from checkpoint.codec.errors import Malformed
 from checkpoint.codec.keys import ecdsa_der
-from checkpoint.formats.vdsnc.countries import two_letters
+from checkpoint.formats.icao.countries import two_letters
 from checkpoint.formats.vdsnc.issue import encoded, text_of
 from checkpoint.formats.vdsnc.signer import base64_bytes
 from checkpoint.model import CheckName, Reason, Result

@@ -82,9 +82,9 @@ def document_types(data: bytes) -> frozenset[str] | None:
 def _by_library(found: x509.Certificate, data: bytes) -> Certificate:
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-    names: dict[str, str] = {}
+    subject: dict[str, str] = {}
     for name in found.subject:
-        names.setdefault(name.oid.dotted_string, _mended(str(name.value)))
+        subject.setdefault(name.oid.dotted_string, _mended(str(name.value)))
     usages: set[str] = set()
     is_ca = False
     for extension in found.extensions:
@@ -95,8 +95,8 @@ def _by_library(found: x509.Certificate, data: bytes) -> Certificate:
     return Certificate(
         der=data,
         spki=found.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
-        country=names.get(_COUNTRY, "").upper(),
-        name=names.get(_ORGANISATION) or names.get(_COMMON_NAME, ""),
+        country=subject.get(_COUNTRY, "").upper(),
+        name=subject.get(_ORGANISATION) or subject.get(_COMMON_NAME, ""),
         not_before=found.not_valid_before_utc.timestamp(),
         not_after=found.not_valid_after_utc.timestamp(),
         usages=frozenset(usages),
@@ -114,13 +114,13 @@ def _by_slicing(data: bytes) -> Certificate:
     validity = [_time(tag, content) for tag, content, _ in der.children(fields[3][1])]
     if len(validity) != 2:
         raise Malformed("certificate: validity")
-    names = _names(fields[4][1])
+    subject = names(fields[4][1])
     extensions = _extensions(fields)
     return Certificate(
         der=data,
         spki=fields[5][2],
-        country=names.get(_COUNTRY, "").upper(),
-        name=names.get(_ORGANISATION) or names.get(_COMMON_NAME, ""),
+        country=subject.get(_COUNTRY, "").upper(),
+        name=subject.get(_ORGANISATION) or subject.get(_COMMON_NAME, ""),
         not_before=validity[0],
         not_after=validity[1],
         usages=_usages(extensions.get(_EKU)),
@@ -137,10 +137,10 @@ def _time(tag: int, content: bytes) -> float:
         raise Malformed("certificate: time") from None
 
 
-def _names(subject: bytes) -> dict[str, str]:
-    """OID: first value, of a Name's content."""
+def names(content: bytes) -> dict[str, str]:
+    """OID: first value, of the content of a Name in DER; raises Malformed."""
     found: dict[str, str] = {}
-    for _, group, _ in der.children(subject):
+    for _, group, _ in der.children(content):
         for _, pair, _ in der.children(group):
             parts = list(der.children(pair))
             if len(parts) == 2:

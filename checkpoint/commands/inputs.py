@@ -77,7 +77,8 @@ def _file(path: Path, source: str, number: int) -> Iterator[Input]:
 def _seal_or_text(head: bytes) -> Text | None:
     """The content of a file that holds a pass as such; None where it must be a picture."""
     try:
-        text = head.decode("utf-8").removeprefix("\ufeff").rstrip("\r\n\t")
+        text = head.decode("utf-8").removeprefix("\ufeff")
+        text = text if text.startswith(formats.SEAL_TEXTS) else text.rstrip("\r\n\t")
     except UnicodeDecodeError:
         return head if len(head) <= MAX_SEAL and formats.recognise(head) is not None else None
     if card_file.is_file(text) and len(head) <= card_file.MAX_FILE:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from checkpoint.codec.errors import Malformed
-from checkpoint.commands.shared import Home, Json, fail
+from checkpoint.commands.shared import Home, Json, fail, unwritten
 from checkpoint.store import pins
 from checkpoint.store.load import may_pin
 from checkpoint.trust import lists
@@ -56,7 +56,7 @@ def import_(
     try:
         added, unchanged = pins.add_issuers(home_folder(home) / "keys", records)
     except OSError as error:
-        raise fail(f"the keys could not be written: {error.strerror}", "nothing was changed") from None
+        raise unwritten("keys", error) from None
     _report(found, added, unchanged, json)
     if not records:
         raise fail("no key that can be pinned is in there", "see what was skipped, and why")
@@ -64,7 +64,8 @@ def import_(
 
 def _read(path: Path, options: Options) -> Found:
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(lists.MAX_LIST + 1)
         return lists.read(data, Options(**{**_fields(options), "origin": path.name}))
     except OSError as error:
         raise fail(f"{path}: {error.strerror}") from None
@@ -125,7 +126,7 @@ def remove(
     try:
         gone = pins.remove_issuers(home_folder(home) / "keys", name)
     except OSError as error:
-        raise fail(f"the keys could not be written: {error.strerror}", "nothing was changed") from None
+        raise unwritten("keys", error) from None
     if not gone:
         raise fail(f"no pinned key is called {safe(name)}", "checkpoint keys list shows them")
     for record in gone:
@@ -171,13 +172,16 @@ def _format(name: str) -> str:
 
 
 def _kid(text: str, format: str) -> str:
-    """A key id given as base64 or hex, as the pins write it: base64; for formats whose kid is text, as it stands."""
+    """A key id given as base64 or hex, as the pins write it: base64; for formats whose kid is text, as codes say it."""
     from base64 import b64encode
 
+    from checkpoint.trust.lists import references
     from checkpoint.trust.lists.entries import TEXT_KIDS, base64_bytes
 
     if not text or format in TEXT_KIDS:
         return text
+    if format in references.NAMED:
+        return references.stated(format, text)
     try:
         hexadecimal = len(text) % 2 == 0 and all(digit in "0123456789abcdefABCDEF" for digit in text)
         raw = bytes.fromhex(text) if hexadecimal else base64_bytes(text)

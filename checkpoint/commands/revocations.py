@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from checkpoint.codec.errors import Malformed
-from checkpoint.commands.shared import Home, Json, fail
+from checkpoint.commands.shared import Home, Json, fail, unwritten
 from checkpoint.model import RevocationId
 from checkpoint.store import pins
 from checkpoint.trust.revocations import crl, ids
@@ -76,7 +76,7 @@ def remove(items: Items, kind: Kind = "", home: Home = None) -> None:
     try:
         gone = pins.remove_revocations(home_folder(home) / "keys", wanted)
     except OSError as error:
-        raise fail(f"the revocations could not be written: {error.strerror}", "nothing was changed") from None
+        raise unwritten("revocations", error) from None
     if not gone:
         raise fail("no such revocation is pinned", "checkpoint revocations list shows them")
     typer.echo(f"{gone} removed")
@@ -88,7 +88,7 @@ def _written(
     try:
         return pins.add_revocations(home_folder(home) / "keys", wanted, time.time(), why, before)
     except OSError as error:
-        raise fail(f"the revocations could not be written: {error.strerror}", "nothing was changed") from None
+        raise unwritten("revocations", error) from None
 
 
 def _known(kind: str) -> str:

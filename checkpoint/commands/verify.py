@@ -22,7 +22,7 @@ def run(options: VerifyOptions) -> int:
         at = parse_time(options.at)
         find_policy(options.policy)
     except UnknownPolicy as unknown:
-        return _wrong_use(f"there is no policy {unknown} at this station", "it has: authentic")
+        return _wrong_use(no_policy(unknown))
     except ValueError:
         return _wrong_use(f"--at {options.at}: no time", "write it as 2022-05-01T00:00:00Z")
     verifier = Verifier.open(options.home)
@@ -36,6 +36,13 @@ def run(options: VerifyOptions) -> int:
     except NoSuchFile as missing:
         return _wrong_use(str(missing))
     return worst
+
+
+def no_policy(unknown: UnknownPolicy) -> str:
+    """That the station has no such policy, and which it has."""
+    from checkpoint.trust.freshness import POLICIES
+
+    return f"there is no policy {unknown} at this station; it has {', '.join(POLICIES)}"
 
 
 def _wrong_use(message: str, hint: str = "") -> int:

@@ -12,11 +12,15 @@ from checkpoint.model import Claims, Envelope, Reason, Refusal, Verified
 
 MAX_TEXT = 65536  # characters: the densest QR code carries 7,089, and 17 of them are the longest set of chunks known
 
+SEAL_TEXTS = ("\xdc\x02", "\xdc\x03")  # of a binary seal, where a scanner gives each byte as one character
 # The signed formats and how their codes begin: text, or bytes for seals that are no text. Each is imported on use.
 FORMATS: dict[str, tuple[str | bytes, ...]] = {
     "hcert": ("HC1:",),
     "shc": ("shc:", "eyJ"),  # the digits of a code, and the JWS as it stands: apps hand it over, and files hold it
     "nzcp": ("NZCP:",),
+    "vds": (b"\xdc", *SEAL_TEXTS),
+    "idb": ("RDB1", "NDB1"),
+    "doc2d": ("DC02", "DC03", "DC04", b"DC02", b"DC03", b"DC04"),  # bytes where it has letters beyond ASCII
     "vdsnc": ("{", "[", " ", "\n", "\r", "\t", "\ufeff"),  # JSON, and what may stand before it
     "divoc": ("B64:", "PK\x03\x04", b"PK\x03\x04"),  # a zip archive, in base64 or as it is
 }

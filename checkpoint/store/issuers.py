@@ -19,7 +19,7 @@ class SyncedIssuers:
     def __init__(self, lists: Iterable[bytes], as_of: float) -> None:
         """`lists`: the bytes of `issuers/*.jsonl`; raises IssuersDamaged for one that is no such list."""
         self._as_of = as_of
-        self._lists = [b"\n" + data.strip(b"\n") + b"\n" for data in lists if data.strip(b"\n")]
+        self._lists = [_framed(data) for data in lists if data not in (b"", b"\n")]
         if any(data.count(b"\n") != data.count(_START) + 1 for data in self._lists):
             raise IssuersDamaged("not a list of keys")
         self.tombstones = tuple(self._tombstones())
@@ -106,6 +106,11 @@ class JoinedIssuers:
         """Whether a tombstone names it: the key itself under any id, or its id where the issuers do not contradict."""
         issuers = self._kids_gone.get((key.format, key.kid), set())
         return key.spki in self._keys_gone or bool(issuers & {key.issuer, ""}) or bool(issuers and not key.issuer)
+
+
+def _framed(data: bytes) -> bytes:
+    """The list with a line break around every line, in one copy: a list of 1,000 keys has 400 kB."""
+    return b"".join((b"\n", data, b"" if data.endswith(b"\n") else b"\n"))
 
 
 def _parsed(line: bytes) -> Record:

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from checkpoint.codec import jcs, json_strict
 from checkpoint.codec.errors import Malformed
+from checkpoint.formats.icao.countries import two_letters
 from checkpoint.formats.vdsnc import messages
-from checkpoint.formats.vdsnc.countries import two_letters
 from checkpoint.formats.vdsnc.signer import base64_bytes, read_signer
 from checkpoint.model import Claims, Credential, Envelope, Reason, Refusal, RevocationId, Subject, Verified
 

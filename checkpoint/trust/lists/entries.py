@@ -8,7 +8,7 @@ from typing import Any
 
 from checkpoint.codec import certificate, json_strict, keys
 from checkpoint.codec.errors import Malformed
-from checkpoint.trust.lists import Found, ListRefused, Options, Skipped
+from checkpoint.trust.lists import Found, ListRefused, Options, Skipped, references
 from checkpoint.trust.records import Record
 
 DEFAULT_FORMAT = "hcert"
@@ -22,6 +22,7 @@ _USAGES = {
     for arc in ("", "0.")
     for number, kind in ((1, "test"), (2, "vaccination"), (3, "recovery"))
 }
+SPECIMEN = "UT"  # Utopia, the state of ICAO's specimens (Doc 9303)
 LETTERS: Mapping[str, str] = {"t": "test", "v": "vaccination", "r": "recovery"}
 
 
@@ -33,6 +34,10 @@ def add_certificate(found: Found, der: bytes, options: Options, kid: str = "", c
     try:
         kid = _named(options, kid)
         read = certificate.read(der)
+        if read.is_ca and options.format in references.NAMED:
+            said = {**said, "format": ANCHOR}
+        elif options.format in references.NAMED:
+            kid = references.stated(options.format, kid) if kid else references.kid(options.format, der)
         kid = kid or b64encode(sha256(der).digest()[:_KID_BYTES]).decode("ascii")
         keys.load(read.spki)
         if options.authorities is not None and options.authorities.issuer(der) is None:
@@ -49,6 +54,7 @@ def add_certificate(found: Found, der: bytes, options: Options, kid: str = "", c
         "not_after": read.not_after,
         "fingerprint": read.fingerprint,
         "certificate": der if read.is_ca else b"",
+        "test": read.country == SPECIMEN,
     }
     found.records.append(_record(kid, read.spki, options, facts | said))
 

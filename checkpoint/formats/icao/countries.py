@@ -33,9 +33,16 @@ _OTHERS = {
     "XOM": "XO",
     "XPO": "XP",
 }
+UTOPIA = "UT"  # ICAO 9303-3: no state, every specimen is of it
 _TWO_LETTERS = {pair[:3]: pair[3:] for pair in _ISO.split()} | _OTHERS
 
 
 def two_letters(code: str) -> str:
     """The two letters for `code`; an unknown one as it stands, so that it equals no certificate's country by chance."""
     return _TWO_LETTERS.get(code.upper().rstrip("<"), code)
+
+
+def comparable(code: str, signer: str) -> str:
+    """The two letters for `code`, "" where one of it and the `signer`'s country is Utopia, the state of specimens."""
+    found = two_letters(code)
+    return "" if UTOPIA in (found, signer) else found
