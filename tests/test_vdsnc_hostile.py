@@ -98,7 +98,7 @@ PARSE: dict[str, tuple[str | bytes, Reason]] = {
     "json_depth_20000": ('{"data":{"hdr":' + "[" * 20_000, Reason.DAMAGED),
     "json_number_beyond_a_double": (GOOD.replace('"seq":1', f'"seq":{2**53}'), Reason.DAMAGED),
     "json_number_of_41_digits": (GOOD.replace('"seq":1', f'"seq":{10**41}'), Reason.DAMAGED),
-    "json_comment": (GOOD.replace('"data":', '"data":/**/'), Reason.DAMAGED),
+    "json_comment": (GOOD.replace('"msg":', '"msg":/**/'), Reason.DAMAGED),
     "json_single_quotes": (GOOD.replace('"v"', "'v'"), Reason.DAMAGED),
     "longer_than_any_code": (GOOD + " " * 70_000, Reason.DAMAGED),
     "array_of_two": (f"[{GOOD},{GOOD}]", Reason.UNSUPPORTED),
@@ -157,6 +157,12 @@ def test_json_that_is_no_seal_stays_no_pass(text: str) -> None:
     assert formats.recognise(text) is None
 
 
+@pytest.mark.parametrize("text", ['{"data":{}}', '{"data":{"id":1},"x":2}', '{"sig":"x"}', '[{"data":{"hdr":1}}]'])
+def test_json_that_begins_like_a_seal_and_is_none_stays_no_pass(text: str) -> None:
+    verdict = judge(text)
+    assert (verdict.reason, verdict.note) == (Reason.UNSUPPORTED, ("note.not_a_pass",))
+
+
 @pytest.mark.parametrize(
     "head", [header(t="icao.dta"), header(t="vn.permit"), header(t=""), header(v=2), header(v=0), header(v=10**9)]
 )
@@ -193,6 +199,7 @@ CRYPTO: dict[str, tuple[str, Reason]] = {
     "dose_changed": (GOOD.replace('"seq":1', '"seq":3'), Reason.SIGNATURE_INVALID),
     "dose_as_text": (GOOD.replace('"seq":1', '"seq":"1"'), Reason.SIGNATURE_INVALID),
     "state_changed": (GOOD.replace('"is":"VNM"', '"is":"LAO"'), Reason.SIGNATURE_INVALID),
+    "field_added_first": (GOOD.replace('"data":{', '"data":{"x":1,', 1), Reason.SIGNATURE_INVALID),
     "field_added": (GOOD.replace('"hdr":', '"x":1,"hdr":', 1), Reason.SIGNATURE_INVALID),
     "field_added_to_the_holder": (GOOD.replace('"dob":', '"ai":"1","dob":', 1), Reason.SIGNATURE_INVALID),
     "certificate_of_a_colleague": (zoned(cer=encoded(OTHER.der)), Reason.SIGNATURE_INVALID),

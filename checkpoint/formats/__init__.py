@@ -25,7 +25,8 @@ FORMATS: dict[str, tuple[str | bytes, ...]] = {
     "divoc": ("B64:", "PK\x03\x04", b"PK\x03\x04"),  # a zip archive, in base64 or as it is
 }
 # How a JSON seal begins: the name of one of its two parts, whatever stands before it.
-_SEAL = re.compile(r'[\s\ufeff\[{]{1,64}"(?:data|sig)"')
+_PLAIN_SEAL = '{"data":{'
+_SEAL = re.compile(r'[\s\ufeff\[{]{1,64}"(?:data"\s{0,64}:\s{0,64}\{|sig")')
 # Codes without a signature, and how long their first field may be; in the folder `identity`.
 UNSIGNED: dict[str, tuple[int, ...]] = {"cccd": (12,), "bhyt": (10, 15), "personal_qr": tuple(range(6, 21))}
 _BORDER = "|"
@@ -48,7 +49,7 @@ class UnsignedFormat(Protocol):
 
 
 def _is_seal(text: str) -> bool:
-    return _SEAL.match(text) is not None and '"hdr"' in text
+    return text.startswith(_PLAIN_SEAL) or _SEAL.match(text) is not None
 
 
 # A second look, where the beginning of a format is that of much else.
