@@ -762,3 +762,13 @@ def test_any_signed_json_gives_a_verdict_and_never_more_than_check(place: str, v
     except Malformed:
         return
     assert judge(archive(certificate)).outcome in (Outcome.UNREADABLE, Outcome.REFUSE, Outcome.CHECK)
+
+
+def test_the_bytes_of_an_archive_are_read_from_a_picture(shell: Shell, tmp_path: Path) -> None:
+    import segno
+
+    (tmp_path / "example.pem").write_text(pem(SPKI))
+    shell("keys", "import", tmp_path / "example.pem", "--format", "divoc", "--issuer", "did:example")
+    for name, content in (("bytes.png", CODE), ("text.png", GOOD)):
+        segno.make(content, error="l", micro=False).save(str(tmp_path / name), scale=4, border=4)
+        assert shell.verify(tmp_path / name).reasons == ["not_bound"]

@@ -212,3 +212,11 @@ def test_an_odd_ca_certificate_loses_no_other_and_a_broken_line_is_told(station:
     path = station.home / "keys" / pins.ISSUERS
     path.write_bytes(path.read_bytes() + b'{"kid":"x","certificate":"AAAA","format":1}\n')
     assert station.verify(GOOD).reasons == ["trust_damaged"]
+
+
+def test_a_seal_is_read_from_a_picture_however_it_is_printed(station: Shell, tmp_path: Path) -> None:
+    import segno
+
+    for name, text in (("plain.png", GOOD), ("pretty.png", json.dumps(json.loads(GOOD), indent=2))):
+        segno.make(text, error="l", micro=False).save(str(tmp_path / name), scale=4, border=4)
+        assert station.verify(tmp_path / name).reasons == ["ok"]
