@@ -486,6 +486,15 @@ def test_a_holder_whose_id_is_no_address_is_not_signed_and_not_shown(name: str) 
     assert any(check.note == ("note.holder_unsigned",) for check in verdict.checks)
 
 
+def test_a_tab_that_libraries_write_in_two_ways_makes_nobody_a_forger() -> None:
+    assert judge(changed(credentialSubject={**HOLDER, "name": "Nguyễn\tDuy"})).reason is Reason.DAMAGED
+    for plain in ("é", "\u2028", "\x01", 'a"b', "a\\b", "a\nb", "a\rb"):
+        verdict = judge(archive(made(document(credentialSubject={**HOLDER, "name": plain}))))
+        assert verdict.reason is Reason.NOT_BOUND
+        assert verdict.subject is not None
+        assert verdict.subject.name == plain
+
+
 def test_statements_cannot_be_smuggled_in_through_a_value() -> None:
     """What would end a statement stands escaped in it: a value stays a value."""
     name = 'A" .\n_:c14n0 <https://schema.org/name> "EVE\\'
