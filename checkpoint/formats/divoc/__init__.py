@@ -91,7 +91,7 @@ def _check_names(value: Any) -> int:
     elif isinstance(value, str) and value.startswith("_:"):
         raise Malformed("json-ld: names of nodes")
     elif isinstance(value, str) and "\t" in value:
-        # URDNA2015 as issuers' libraries had it leaves a tab as it is, today's escape it: nobody is called a forger here.
+        # Issuers' libraries of 2021 leave a tab as it is, today's escape it: nobody is called a forger for that.
         raise Malformed("json-ld: a tab in a value")
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     count = 1 + sum(_check_names(one) for one in inner)
