@@ -525,6 +525,12 @@ def test_a_certificates_key_never_verifies_another_format() -> None:
     assert judge(card.issue(), trust).reason is Reason.ISSUER_UNKNOWN
 
 
+def test_a_certificate_cannot_claim_to_be_of_another_issuer_than_its_key() -> None:
+    found = judge(archive(made(document(issuer="https://cowin.gov.in/")))).as_dict()
+    assert found["reason"] == "not_bound"
+    assert (found["issuer"]["id"], found["issuer"]["name"]) == ("did:example", "Example")
+
+
 def test_two_issuers_of_one_name_are_told_apart_by_their_keys() -> None:
     other = signing.public_der(signing.new_key("RSA"))
     stranger = KEY._replace(public=keys.load(other), spki=other)

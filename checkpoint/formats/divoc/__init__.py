@@ -129,7 +129,7 @@ def claims(verified: Verified) -> Claims:
         NAME,
         envelope.message,
         found,
-        found.issuer,
+        # Who issued it is whose pinned key it was: an address that the holder of any DIVOC key may sign proves nothing.
         kinds=frozenset({record.KIND}),
         issued_at=found.issued,
         valid_until=found.expires,

@@ -31,7 +31,6 @@ class Record(NamedTuple):
 
     subject: Subject | None
     credentials: tuple[Credential, ...]
-    issuer: str
     issued: float
     expires: float | None
     revocation_ids: tuple[RevocationId, ...] = ()
@@ -47,11 +46,11 @@ def read(statements: bytes) -> Record:
     events = said.get(CREDENTIALS + "evidence", [])
     if not 0 < len(events) <= MAX_EVENTS:
         raise Malformed("credential: evidence")
+    _check_issuer(_one(said, CREDENTIALS + "issuer"))
     ends = said.get(CREDENTIALS + "expirationDate")
     return Record(
         _subject(graph, said.get(CREDENTIALS + "credentialSubject", [])),
         tuple(_event(graph, one) for one in events),
-        _issuer(_one(said, CREDENTIALS + "issuer")),
         _moment(_one(said, CREDENTIALS + "issuanceDate")),
         None if ends is None else _moment(_one(said, CREDENTIALS + "expirationDate")),
     )
@@ -85,11 +84,10 @@ def _one(said: dict[str, list[str]], iri: str) -> str:
     return found[0]
 
 
-def _issuer(node: str) -> str:
-    """Whom the credential names as its issuer, which is a URI (Verifiable Credentials Data Model 1.0 section 4.5)."""
+def _check_issuer(node: str) -> None:
+    """Refuse a credential whose issuer is no URI (Verifiable Credentials Data Model 1.0 section 4.5)."""
     if not node.startswith("<") or ":" not in node:
         raise Malformed("credential: issuer")
-    return node[1:-1]
 
 
 def _moment(text: str) -> float:
