@@ -270,7 +270,6 @@ def test_the_facts_of_an_admitted_pass_are_in_the_json(station: Shell) -> None:
         "key": "pass",
         "time": "pass",
         "revocation": "unknown",
-        "identity": "pass",
         "policy": "pass",
     }
 
