@@ -192,6 +192,38 @@ def test_the_version_is_told(shell: Shell) -> None:
     assert process(shell.home, "--version").out == f"checkpoint {__version__}\n"
 
 
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("checkpoint sc", {"scan"}),
+        ("checkpoint re", {"revocations"}),
+        ("checkpoint scan --came", {"--camera"}),
+        ("checkpoint keys re", {"remove"}),
+        ("checkpoint authority revok", {"revoke"}),
+    ],
+)
+def test_the_shell_is_offered_commands_and_their_options(station: Shell, line: str, offered: set[str]) -> None:
+    env = {"_CHECKPOINT_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(line.count(" "))}
+    done = subprocess.run(
+        [sys.executable, "-m", "checkpoint"], env={**os.environ, **env}, capture_output=True, text=True, check=False
+    )
+    assert set(done.stdout.split()) == offered, done.stderr
+
+
+def test_listing_the_commands_loads_none_of_them(station: Shell) -> None:
+    for args in (["--help"], ["--version"], ["scna"]):
+        code = f"import sys\nfrom checkpoint import cli\ncli.run({args})\nprint([*sys.modules], file=sys.stderr)"
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        loaded = done.stderr.splitlines()[-1]
+        assert "'typer'" in loaded
+        assert "cv2" not in loaded
+        assert "checkpoint.commands.scan" not in loaded
+
+
+def test_a_command_behind_two_dashes_is_carried_out_all_the_same(station: Shell) -> None:
+    assert station("--", "keys", "list").out == station("keys", "list").out != ""
+
+
 # --- verdicts --------------------------------------------------------------------------------------------------------
 
 
@@ -270,7 +302,6 @@ def test_the_facts_of_an_admitted_pass_are_in_the_json(station: Shell) -> None:
         "key": "pass",
         "time": "pass",
         "revocation": "unknown",
-        "identity": "pass",
         "policy": "pass",
     }
 
