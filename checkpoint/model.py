@@ -8,8 +8,10 @@ from enum import Enum, unique
 from hashlib import sha256
 from typing import Any, NamedTuple, Protocol
 
-# A message for people: a key of the locale files and its arguments, a float being a moment; ("=", text) is technical
-# text as it stands.
+from checkpoint.protocols import Hours
+from checkpoint.protocols import PublicKey as PublicKey
+
+# A message for people: a locale key and its arguments, a float being a moment; ("=", text) is technical text as is.
 Note = tuple[str | float, ...]
 
 
@@ -121,17 +123,6 @@ class Refusal(Exception):
         self.note: Note = note
 
 
-class PublicKey(Protocol):
-    """A key that can check a signature; made by `codec.keys` alone."""
-
-    @property
-    def type(self) -> str:
-        """What kind of key: "P-256", "P-384", "RSA", "Ed25519", ..."""
-
-    def verify(self, algorithm: str, signature: bytes, message: bytes) -> bool:
-        """Whether `signature` (raw r‖s for ECDSA) over `message` is by this key; never raises on bad input."""
-
-
 class Key(NamedTuple):
     """One key of one issuer, as this station decided or was told to trust it."""
 
@@ -153,6 +144,22 @@ class Key(NamedTuple):
     test: bool = False
 
 
+class Signer(NamedTuple):
+    """What a certificate inside a pass says of itself: it counts for nothing until a trusted authority issued it."""
+
+    certificate: bytes  # DER
+    issuer: bytes  # who issued it, as the Name stands in DER
+    public: PublicKey
+    kid: str
+    spki: bytes
+    name: str
+    country: str  # alpha-2
+    kinds: frozenset[str] | None  # what it may sign; None: it does not say
+    not_before: float
+    not_after: float
+    fingerprint: str
+
+
 class Envelope(NamedTuple):
     """A pass taken apart, nothing in it believed yet."""
 
@@ -164,6 +171,7 @@ class Envelope(NamedTuple):
     payload: bytes
     algorithms: Mapping[str, str]  # type of key: the one algorithm the format allows it
     issuer: str = ""  # the issuer to look the key up by, where the format needs one
+    signer: Signer | None = None  # where the pass carries its signer's certificate
     demo: bool | None = None  # whether it says itself that it is a demonstration; None where its format cannot say so
 
 
@@ -183,6 +191,7 @@ class Subject(NamedTuple):
     given_name: str = ""
     latin_name: str = ""  # ICAO 9303 transliteration
     document: str = ""
+    sex: str = ""  # as stated: ICAO 9303 has M, F and X
 
 
 class Credential(NamedTuple):
@@ -218,17 +227,6 @@ class Stated(NamedTuple):
     subject: Subject | None = None
     credentials: tuple[Credential, ...] = ()
     revocation_ids: tuple[RevocationId, ...] = ()
-
-
-class Hours(Protocol):
-    """The hours of the day in which a pass holds."""
-
-    @property
-    def text(self) -> str:
-        """As people write them."""
-
-    def next_open(self, at: float) -> float:
-        """`at` where the pass holds then, else the next moment from which on it does."""
 
 
 class Claims(NamedTuple):
@@ -284,6 +282,7 @@ class Policy(NamedTuple):
     as_of: float | None = None
     # "person": somebody compares the holder with the pass; "none": whoever brings it may use it, a ticket say.
     holder_check: str = "person"
+    bearer: frozenset[str] | None = None  # with "none": the kinds that this is true of; None: of every kind
 
 
 class Checked(NamedTuple):

@@ -1,6 +1,7 @@
 """The only maker of `Verified`. The algorithm is fixed by the key and the format, never by the pass."""
 
 from checkpoint.model import Envelope, Key, Reason, Refusal, Verified
+from checkpoint.trust import vouched
 from checkpoint.trust.snapshot import Trust
 
 MAX_KEYS_TRIED = 16  # keys under one kid: a bound on work, about 1 ms
@@ -33,6 +34,8 @@ def _tell_demo(demo: bool, trust: Trust) -> None:
 
 def candidates(envelope: Envelope, trust: Trust) -> tuple[Key, ...]:
     """The trusted keys that may have signed it; several where a kid collides (HCERT 1.1 section 3.3.2)."""
+    if envelope.signer is not None:
+        return vouched.keys(envelope.signer, envelope.format, trust.issuers)
     if envelope.kid is None:  # which key it was is then a guess, and a guess is no proof of who issued it
         return ()
     keys = trust.issuers.find(envelope.format, envelope.kid)

@@ -12,9 +12,9 @@ CLOCK_SLACK = 300.0  # seconds: what clocks of honest machines differ by
 
 _KEY_FINE = (Check(CheckName.KEY, Result.PASS),)
 _TIME_FINE = Check(CheckName.TIME, Result.PASS)
+_KEY_IDS = {"x509-serial": Reason.KEY_REVOKED}  # ids that name the signer's certificate, not the pass
 _NOT_REVOKED = Check(CheckName.REVOCATION, Result.PASS)
 _NO_SOURCE = Check(CheckName.REVOCATION, Result.UNKNOWN, ("note.no_revocation_source",))
-_SAME_ISSUER = (Check(CheckName.IDENTITY, Result.PASS),)
 _TEST_KEY = Check(CheckName.KEY, Result.WARNING, ("note.test_key",))
 
 
@@ -101,7 +101,7 @@ def revocation(claims: Claims, signer: Key, trust: Trust, at: float) -> tuple[Ch
         except ListDamaged:
             return Check(CheckName.REVOCATION, Result.UNKNOWN, ("note.list_damaged",), Reason.TRUST_DAMAGED), None
         if hit is not None and (hit.until is None or at <= hit.until):
-            reason = Reason.BLOCKED if hit.blocked else Reason.REVOKED
+            reason = Reason.BLOCKED if hit.blocked else _KEY_IDS.get(hit.kind, Reason.REVOKED)
             return Check(CheckName.REVOCATION, Result.FAIL, (f"reason.{reason.word}",), reason), one.as_of
         if signer.revocation and one.source == signer.revocation:
             named.append(one)
@@ -115,10 +115,8 @@ def revocation(claims: Claims, signer: Key, trust: Trust, at: float) -> tuple[Ch
 
 def issuer(claims: Claims, signer: Key) -> tuple[Check, ...]:
     """Whether the issuer that the pass names is the one whose key signed it; silent where they cannot be compared."""
-    if not claims.country or not signer.country:
-        return ()
-    if claims.country == signer.country:
-        return _SAME_ISSUER
+    if not claims.country or not signer.country or claims.country == signer.country:
+        return ()  # "identity: passed" would be read as the holder's, whom nobody compared
     note = ("note.issuer_differs", claims.country, signer.country)
     return (Check(CheckName.IDENTITY, Result.FAIL, note, Reason.ISSUER_MISMATCH),)
 

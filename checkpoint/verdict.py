@@ -134,6 +134,7 @@ def _subject(subject: Subject) -> dict[str, str]:
         "given_name": subject.given_name,
         "latin_name": subject.latin_name,
         "document": subject.document,
+        "sex": subject.sex,
     }
     return {name: _safe(text) for name, text in found.items() if text or name in ("name", "birth_date")}
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from checkpoint import verify
+from checkpoint import formats, verify
 from checkpoint.model import Check, Checked, CheckName, Policy, Reason, Refusal, Result
 from checkpoint.policy.authentic import AUTHENTIC
 from checkpoint.status import CLOCK_SLACK
@@ -71,8 +71,8 @@ class Verifier:
         if at is not None and at.tzinfo is None:
             raise ValueError("at must have a time zone")
         moment = now if at is None else at.timestamp()
-        ruled_by = find_policy(policy)
         trust = self.trust
+        ruled_by = find_policy(trust.policy.policy if policy is None else policy)
         try:
             checked = verify.check(_bare(text), trust, moment)
             return verify.decide((checked,), trust, ruled_by, moment, now, self._watch.step())
@@ -98,6 +98,10 @@ def find_policy(policy: str | None) -> Policy:
     """The policy with this id, the station's own for None; raises UnknownPolicy."""
     if policy is None or policy == AUTHENTIC.id:
         return AUTHENTIC
+    if policy == "bearer":
+        from checkpoint.policy.bearer import BEARER  # few doors sell tickets
+
+        return BEARER
     raise UnknownPolicy(policy)
 
 
@@ -111,7 +115,9 @@ def unread(reason: Reason, note: tuple[str | float, ...], at: float | None = Non
 def _bare(text: object) -> str | bytes:
     """Without the line end of whatever typed it; spaces are data (base45). Neither text nor bytes is no pass."""
     if isinstance(text, str):
-        return text.rstrip("\r\n\t")
+        return (
+            text if text.startswith(formats.SEAL_TEXTS) else text.rstrip("\r\n\t")
+        )  # the last bytes of a seal are its signature
     return text if isinstance(text, bytes) else b""
 
 

@@ -18,6 +18,7 @@ _POLICY_FINE = Check(CheckName.POLICY, Result.PASS)
 _POLICY_SKIPPED = Check(CheckName.POLICY, Result.SKIPPED)
 _SIGNATURE_UNKNOWN = Check(CheckName.SIGNATURE, Result.UNKNOWN)
 _UNSIGNED = Check(CheckName.SIGNATURE, Result.SKIPPED, ("note.unsigned",))
+_NOT_BOUND = Check(CheckName.IDENTITY, Result.UNKNOWN, ("reason.not_bound",), Reason.NOT_BOUND)
 _CLAIM_ONLY = Check(CheckName.IDENTITY, Result.UNKNOWN, ("reason.identity_only",), Reason.IDENTITY_ONLY)
 
 
@@ -46,7 +47,7 @@ def check(text: str | bytes, trust: Trust, at: float) -> Checked:
         revocation,
         *status.issuer(claims, key),
     )
-    if claims.warnings or claims.disagreements:
+    if claims.warnings or claims.disagreements or claims.unbound:
         checks += _oddities(claims)
     return Checked(checks, format, key, claims, as_of)
 
@@ -101,6 +102,8 @@ def _claimed(claims: Claims) -> Checked:
 def _oddities(claims: Claims) -> tuple[Check, ...]:
     """What is odd, which is told, and what contradicts itself, which stands against admitting."""
     told = tuple(Check(CheckName.FORMAT, Result.WARNING, note) for note in claims.warnings)
+    if claims.unbound:
+        told += (_NOT_BOUND,)
     reason = Reason.RECORDS_DISAGREE
     return told + tuple(Check(CheckName.IDENTITY, Result.FAIL, note, reason) for note in claims.disagreements)
 

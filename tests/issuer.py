@@ -133,12 +133,19 @@ class Keys:
     """An IssuerSet that is a tuple."""
 
     keys: tuple[Key, ...] = ()
+    authorities: tuple[tuple[bytes, Key], ...] = ()  # (subject in DER, key) of CAs
 
     def find(self, format: str, kid: str) -> tuple[Key, ...]:
         return tuple(key for key in self.keys if (key.format, key.kid) == (format, kid))
 
+    def issuing(self, name: bytes) -> tuple[Key, ...]:
+        return tuple(key for subject, key in self.authorities if subject == name)
+
+    def distrusts(self, spki: bytes) -> bool:
+        return False
+
     def __bool__(self) -> bool:
-        return bool(self.keys)
+        return bool(self.keys) or bool(self.authorities)
 
     @property
     def worlds(self) -> frozenset[bool]:

@@ -24,6 +24,7 @@ ROWS: list[set[str]] = [
     {"codec"},
     {"words", "locale"},
     {"model"},
+    {"protocols"},
 ]
 # A third-party package (or a dangerous part of the standard library) is imported only in these rooms.
 HOMES: dict[str, set[str]] = {
@@ -36,10 +37,13 @@ HOMES: dict[str, set[str]] = {
     "zxingcpp": {"readers"},
     "pyzbar": {"readers"},
     "pypdfium2": {"readers"},
-    "serial": {"readers"},
+    "serial": {"readers", "kiosk"},
+    "gpiod": {"kiosk"},
     "cryptography": {"codec"},
     "cbor2": {"codec"},
     "orjson": {"codec"},
+    "rfc8785": {"codec"},
+    "pyld": {"codec"},
     "segno": {"demo", "authority"},
     "reportlab": {"authority"},
     "sqlite_utils": {"store"},

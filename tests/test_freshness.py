@@ -1,16 +1,22 @@
 """The signed table of ages: green, amber with a notice, stop; and the words that a station says about it."""
 
 import json
+from pathlib import Path
 
 import pytest
 from enrolled import Site, make, site
 
 from checkpoint import Verifier, status
 from checkpoint.codec.errors import Malformed
+from checkpoint.commands import scan
 from checkpoint.model import Check, CheckName, Reason, Result
+from checkpoint.store import pins
 from checkpoint.store.load import load_trust
+from checkpoint.trust import freshness
 from checkpoint.trust.freshness import DEFAULTS, Light, Limits, parse
 from checkpoint.trust.snapshot import Trust
+from checkpoint.verifier import UnknownPolicy, find_policy
+from checkpoint.words import say
 
 __all__ = ["site"]
 HOUR, DAY = 3600.0, 86400.0
@@ -64,6 +70,8 @@ def test_what_the_policy_does_not_say_the_defaults_do() -> None:
         policy(lists=[]),
         policy(local_pins="yes"),
         policy(policy=1),
+        policy(policy=[]),
+        policy(policy="strict"),
     ],
 )
 def test_a_table_that_is_not_understood_is_refused_whole(data: bytes) -> None:
@@ -129,8 +137,6 @@ def test_age_is_judged_at_the_real_now_whatever_time_the_pass_is_judged_at(old: 
 
 
 def test_a_station_without_an_authority_does_not_grow_old(tmp_path_factory: pytest.TempPathFactory) -> None:
-    from checkpoint.store import pins
-
     site = make(tmp_path_factory.mktemp("pinned"))
     pins.add_issuers(site.home / "keys", [site.record])
     trust = load_trust(site.home)
@@ -150,3 +156,35 @@ def test_the_status_names_the_first_thing_that_will_stop_the_station(site: Site)
 def test_readiness_says_what_a_verdict_would(site: Site) -> None:
     trust, now = at_age(site, 8 * DAY)
     assert [one.reason for one in status.readiness(trust, now)] == [Reason.TRUST_STALE]
+
+
+def test_the_signed_policies_that_are_understood_are_those_that_a_verifier_has() -> None:
+    for name in freshness.POLICIES:
+        assert find_policy(name).id == name
+    with pytest.raises(UnknownPolicy):
+        find_policy("strict")
+
+
+@pytest.mark.parametrize(
+    ("age", "said"),
+    [
+        (0.0, "Ready until"),
+        (3 * DAY, say("en", "note.trust_ages", 0.0, 0.0)[:9]),
+        (8 * DAY, say("en", "remedy.trust_stale")),
+    ],
+)
+def test_the_door_says_what_the_status_would(
+    site: Site, monkeypatch: pytest.MonkeyPatch, age: float, said: str
+) -> None:
+    verifier = Verifier.open(site.home)
+    now = (verifier.trust.issued or 0.0) + age
+    monkeypatch.setattr(scan.time, "time", lambda: now)
+    told = scan._readiness(verifier)
+    assert said in told("en")
+    assert told("vi") not in ("", told("en"))
+
+
+def test_the_door_has_nothing_to_say_where_nothing_can_end(site: Site, tmp_path: Path) -> None:
+    pins.add_issuers(tmp_path / "keys", [site.record])
+    assert scan._readiness(Verifier.open(tmp_path))("en") == ""
+    assert say("en", "reason.trust_missing") in scan._readiness(Verifier.open(tmp_path / "none"))("en")

@@ -186,13 +186,45 @@ def test_absurd_numbers_in_the_head_are_refused_before_anything_is_read(bits: in
     assert peak < 100_000
 
 
-@pytest.mark.parametrize("offsets", [(0, 300, 200, 400, 401), (1, 100, 200, 300, 401), (0, 100, 200, 300, 400)])
-def test_offsets_that_do_not_ascend_to_the_end_are_refused(offsets: tuple[int, ...]) -> None:
-    data = bytearray(built(some(401))[0])
+@pytest.mark.parametrize("offsets", [(1, 50, 100, 150, 201), (0, 50, 100, 150, 200)])
+def test_offsets_that_do_not_span_the_keys_are_refused(offsets: tuple[int, ...]) -> None:
+    with pytest.raises(ListDamaged, match="span"):
+        opened(with_offsets(offsets), None)
+
+
+def test_buckets_whose_offsets_do_not_ascend_refuse_every_use_of_them() -> None:
+    file = opened(with_offsets((0, 150, 100, 150, 201)), None)
+    with pytest.raises(ListDamaged, match="ascend"):
+        file.bucket(1)
+    with pytest.raises(ListDamaged):
+        file.read(150, 100)
+    with pytest.raises(ListDamaged):
+        list(file.buckets())
+
+
+def test_a_bucket_larger_than_any_hash_makes_one_is_not_read() -> None:
+    reads: list[int] = []
+
+    def read(size: int, at: int) -> bytes:
+        reads.append(size)
+        return data[at : at + size]
+
+    data = with_offsets((0, 0, 0, 201, 201))
+    file = HashFile(read, len(data), None)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(hash_file, "MAX_BUCKET", 200)
+        before = len(reads)
+        with pytest.raises(ListDamaged, match="ascend"):
+            file.bucket(2)
+    assert len(reads) == before
+
+
+def with_offsets(offsets: tuple[int, ...]) -> bytes:
+    """A list of 201 keys in four buckets whose head says `offsets`."""
+    data = bytearray(built(some(201))[0])
     assert data[8] == 2
     struct.pack_into("<5I", data, 24, *offsets)
-    with pytest.raises(ListDamaged, match="ascend"):
-        opened(bytes(data), None)
+    return bytes(data)
 
 
 def test_only_keys_are_written() -> None:

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from checkpoint.codec import signing
+from checkpoint.store import lines
 from checkpoint.store.pins import ISSUERS
 from tests.commands import Shell, one_line
 from tests.issuer import DAY, NOW, Issuer, claimset
@@ -489,3 +490,16 @@ def test_the_file_of_keys_is_sorted_and_one_key_a_line(shell: Shell, file: File)
     assert [b64decode(json.loads(line)["spki"]) for line in written] == [
         spki(one) for one in sorted((RSA, ISSUER, OTHER), key=lambda one: one.record.line())
     ]
+
+
+def test_keys_that_are_in_place_but_not_confirmed_by_the_disk_are_not_called_unchanged(
+    shell: Shell, file: File, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_: Path) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(lines, "sync_folder", fails)
+    done = shell("keys", "import", file(ISSUER.certificate))
+    assert done.code == 1
+    assert "in place, but may not outlive a power cut" in done.err
+    assert shell.verify(ISSUER.issue()).reasons == ["ok"]

@@ -26,6 +26,7 @@ from checkpoint.model import Check, Checked, CheckName, Claims, Key, Outcome, Re
 from checkpoint.policy.authentic import AUTHENTIC
 from checkpoint.station import Station
 from checkpoint.verdict import Verdict
+from checkpoint.verifier import find_policy
 from checkpoint.words import LANGUAGES, say
 
 NOW = 1000.0
@@ -121,6 +122,15 @@ def test_unattended_a_pass_that_names_a_person_is_for_a_human_to_check() -> None
 def test_a_policy_that_asks_for_no_holder_admits_whoever_brings_the_ticket() -> None:
     assert unattended(verdict(policy=BEARER)) == verdict(policy=BEARER)
     assert unattended(verdict(claims=TICKET)) == verdict(claims=TICKET), "it names nobody"
+
+
+@pytest.mark.parametrize(
+    ("kinds", "needed"), [({"ticket"}, False), ({"ticket", "badge"}, True), ({"vaccination"}, True), (set(), True)]
+)
+def test_the_policy_for_tickets_is_for_tickets_alone(kinds: set[str], needed: bool) -> None:
+    shown = verdict(claims=NAMED._replace(kinds=frozenset(kinds)), policy=find_policy("bearer"))
+    assert needs_holder(shown) is needed
+    assert unattended(shown).reason is (Reason.HOLDER_UNCHECKED if needed else Reason.OK)
 
 
 @pytest.mark.parametrize("field", Subject._fields)

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ from hypothesis import strategies as st
 from checkpoint.codec.errors import Malformed
 from checkpoint.model import Reason
 from checkpoint.store import lines, pins
-from checkpoint.store.lines import Lines, write_file, write_lines
+from checkpoint.store.lines import Lines, Unconfirmed, write_file, write_lines
+from checkpoint.store.lock import Busy, locked
 from checkpoint.store.pins import ISSUERS, REVOCATIONS, PinnedIssuers, PinnedRevocations
 from checkpoint.trust import records
 from checkpoint.trust.records import Record
@@ -409,3 +411,43 @@ def test_a_weak_key_that_was_pinned_past_the_import_is_damage_and_never_used(tmp
     pins.add_issuers(tmp_path, [weak])
     with pytest.raises(IssuersDamaged):
         PinnedIssuers(tmp_path).find("hcert", weak.kid)
+
+
+def test_of_many_commands_that_pin_at_once_none_undoes_another(tmp_path: Path) -> None:
+    keys = tmp_path / "keys"
+    issuers = [Issuer() for _ in range(12)]
+    with ThreadPoolExecutor(len(issuers)) as pool:
+        done = list(pool.map(lambda one: pins.add_issuers(keys, [one.record]), issuers))
+        ids = [("pass_id", bytes((number,)) * 16) for number in range(12)]
+        list(pool.map(lambda one: pins.add_revocations(keys, [one], NOW), ids))
+    assert done == [(1, 0)] * len(issuers)
+    assert {one.kid for one in pins.read_issuers(keys)[0]} == {one.record.kid for one in issuers}
+    assert {value for _, value, _, _ in pins.read_revocations(keys)} == {value.hex() for _, value in ids}
+
+
+def test_a_command_that_finds_another_writing_waits_for_a_while_and_then_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pins, "_PATIENCE", 0.05)
+    keys = tmp_path / "keys"
+    with locked(keys / ".lock"), pytest.raises(Busy, match="another command is writing there"):
+        pins.add_issuers(keys, [ISSUER.record])
+    assert pins.add_issuers(keys, [ISSUER.record]) == (1, 0)
+
+
+def test_removing_from_a_home_that_is_not_there_makes_none(tmp_path: Path) -> None:
+    assert pins.remove_issuers(tmp_path / "keys", ISSUER.record.kid) == []
+    assert pins.remove_revocations(tmp_path / "keys", [("pass_id", bytes(16))]) == 0
+    assert not (tmp_path / "keys").exists()
+
+
+def test_a_folder_that_does_not_confirm_the_rename_is_told_from_one_that_took_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_: Path) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(lines, "sync_folder", fails)
+    with pytest.raises(Unconfirmed, match="Input/output error"):
+        write_file(tmp_path / "file", b"new")
+    assert (tmp_path / "file").read_bytes() == b"new"

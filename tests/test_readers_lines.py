@@ -140,3 +140,12 @@ def test_how_the_bytes_arrive_changes_nothing(data: bytes, cuts: list[int]) -> N
 @given(st.text(alphabet="0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:", min_size=1, max_size=200))
 def test_base45_arrives_unchanged(text: str) -> None:
     assert texts(text.encode() + b"\r\n") == [text]
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r", b"\t", b"\r\n\t"])
+@pytest.mark.parametrize("mark", [b"", b"]d1", b"]Q3"])
+def test_the_last_bytes_of_a_binary_seal_are_its_signature_not_the_end_of_a_line(mark: bytes, end: bytes) -> None:
+    for version in (b"\x02", b"\x03"):
+        seal = b"\xdc" + version + b"\x00\xff]d1" + end
+        assert cleaned(mark + seal) == seal
+    assert cleaned("\xdcber\r\n".encode("latin-1")) == "\xdcber".encode("latin-1")

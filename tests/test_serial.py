@@ -10,6 +10,7 @@ import pytest
 
 from checkpoint.readers.events import Back, Looked, Lost, ReaderEvent
 from checkpoint.readers.serial_port import Line, SerialScanner, SerialUnavailable, open_line
+from checkpoint.readers.typed import Burst, looked
 
 
 def run(scanner: SerialScanner, until: int) -> list[ReaderEvent]:
@@ -94,3 +95,17 @@ def test_ten_megabytes_without_an_end_take_bounded_memory() -> None:
     found = run(scanner, 1)
     assert [type(one) for one in found] == [Lost]
     assert len(scanner._burst._held) <= 40_000
+
+
+def test_a_2d_doc_ends_with_its_line_though_separators_stand_in_it() -> None:
+    code = b"DC04FR0000011FB61FB60001FR10MME/SPECIMEN\x1d2475000\x1fABCDEFGH"
+    burst = Burst()
+    assert [one.data for one in burst.feed(code + b"\r", 0.0)] == [code]
+
+
+def test_the_end_of_a_seal_on_the_line_is_no_line_end() -> None:
+    seal = b"\xdc\x03\x00\xff\x80\r"
+    burst = Burst()
+    assert list(burst.feed(seal, 0.0)) == []
+    (scan,) = burst.pause(60.0)
+    assert looked(scan, "serial", 60.0).codes[0].data == seal

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from enrolled import Site, make, site
 
-from checkpoint.store import generations, mark
+from checkpoint.store import generations, layout, mark
 from checkpoint.store.load import load_trust
+from checkpoint.store.lock import locked
 from checkpoint.sync import run
-from checkpoint.sync.lock import only_one
 from checkpoint.sync.place import Deadline, Folder
 from checkpoint.sync.problem import NotThere, Problem
 from checkpoint.sync.report import Report
@@ -70,7 +70,7 @@ def test_a_pipe_on_the_stick_does_not_hang_the_sync(site: Site) -> None:
 
 def test_of_two_syncs_the_second_says_busy_and_changes_nothing(site: Site) -> None:
     site.repo.tick()
-    with only_one(site.home / "state"):
+    with locked(site.home / layout.LOCK):
         assert site.sync().word == "busy"
     assert generations.current(site.home / "cache") == 1
     assert site.sync().word == "updated"

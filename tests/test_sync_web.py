@@ -219,8 +219,13 @@ def test_a_time_of_issue_after_its_own_end_is_refused(site: Site, server: Server
     stands(site)
 
 
-def test_a_policy_that_is_not_understood_is_refused_with_the_whole_state(site: Site, server: Server) -> None:
-    site.repo.policy(freshness={"keys": {"amber": "8d", "stop": "7d"}})
+@pytest.mark.parametrize(
+    "said", [{"freshness": {"keys": {"amber": "8d", "stop": "7d"}}}, {"policy": "strict"}, {"policy": ""}]
+)
+def test_a_policy_that_is_not_understood_is_refused_with_the_whole_state(
+    site: Site, server: Server, said: dict[str, object]
+) -> None:
+    site.repo.policy(**said)
     site.repo.publish()
     assert site.sync(server.url).word == "not_understood"
     stands(site)

@@ -72,7 +72,7 @@ def test_the_one_list_names_every_format_that_there_is() -> None:
     def modules(package: object) -> set[str]:
         return {one.name for one in pkgutil.iter_modules(package.__path__)}  # type: ignore[attr-defined]
 
-    assert set(formats.FORMATS) == modules(formats) - {"fields", "identity", "unsupported"}
+    assert set(formats.FORMATS) == modules(formats) - {"fields", "icao", "identity", "unsupported"}
     assert set(formats.UNSIGNED) == modules(identity) - {"citizen_number"}
     for name in (*formats.FORMATS, *formats.UNSIGNED):
         assert name == formats.module(name).NAME
@@ -86,11 +86,10 @@ def test_no_prefix_is_the_beginning_of_another() -> None:
         assert sum(other[: len(one)] == one for other in prefixes) == 1
 
 
-def test_a_binary_format_is_found_by_its_first_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(formats._BY_START, b"\xdc", ((b"\xdc\x03", "hcert"),))
-    assert formats.recognise(b"\xdc\x03rest") == "hcert"
-    assert formats.recognise(b"\xdc\x02rest") is None
-    assert formats.recognise("\xdc\x03rest") is None
+def test_a_binary_format_is_found_by_its_first_byte_and_as_text_by_its_first_two() -> None:
+    assert formats.recognise(b"\xdc\x03rest") == formats.recognise("\xdc\x03rest") == "vds"
+    assert formats.recognise(b"\xdc") == "vds"
+    assert formats.recognise("\xdcber") is None, "a word is no seal"
 
 
 @pytest.mark.parametrize("prefix", ["HC1:", "shc:/", "NZCP:/1/", "eyJ", "001083000001||A|10101983|"])

@@ -123,6 +123,9 @@ class _Broken:
     def find(self, format: str, kid: str) -> tuple[()]:
         raise self.error
 
+    def issuing(self, name: bytes) -> tuple[()]:
+        raise self.error
+
     def __bool__(self) -> bool:
         return True
 

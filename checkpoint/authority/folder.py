@@ -1,12 +1,12 @@
 """The authority's folder: where its files lie, and the lock that keeps two acts apart."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from checkpoint.authority import Refused
+from checkpoint.store.lock import Busy, locked
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,24 +53,9 @@ class Folder:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the folder for one act; raises Refused where another one holds it. A killed act frees it."""
-        self.root.mkdir(parents=True, exist_ok=True)
-        with (self.root / ".lock").open("a") as file:
-            if not _taken(file.fileno()):
-                raise Refused(f"another command is at work in {self.root}", "wait for it to end, then run this again")
-            yield
-
-
-def _taken(handle: int) -> bool:
-    """Take the operating system's lock on `handle`; it goes when the file is closed or the process dies."""
-    try:
-        if os.name == "posix":
-            import fcntl
-
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        else:
-            import msvcrt
-
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
-    except OSError:
-        return False
-    return True
+        try:
+            with locked(self.root / ".lock"):
+                yield
+        except Busy:
+            again = "wait for it to end, then run this again"
+            raise Refused(f"another command is at work in {self.root}", again) from None

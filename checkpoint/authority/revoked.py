@@ -145,7 +145,7 @@ def load(
     if not unsigned:
         why = "published lists of revocations are not signed"
         raise Refused(why, 'say where this one came from: --unsigned "downloaded by NAME from ADDRESS"')
-    always, times, skipped, format = _read_sources(sources, kind)
+    always, times, skipped, format = _read_sources(sources, Options(kind, authorities=staged.issuing(folder)))
     with folder.locked():
         folder.require()
         old = read(folder, name)
@@ -217,14 +217,14 @@ def _change_blocks(folder: Folder, act: str, facts: dict[str, Any], now: float, 
 
 
 def _read_sources(
-    sources: Sequence[Source], kind: str
+    sources: Sequence[Source], options: Options
 ) -> tuple[set[RevocationId], dict[RevocationId, float], list[Skipped], str]:
     entries: list[revocations.Entry] = []
     skipped: list[Skipped] = []
     formats: set[str] = set()
     for source in sources:
         try:
-            found = revocations.read(source.data, Options(kind=kind))
+            found = revocations.read(source.data, options)
         except ListRefused as error:
             raise Refused(f"{source.name}: {error}", error.hint) from None
         entries += found.entries

@@ -1,6 +1,7 @@
 """`staged/`: what the next publish will contain, as text that people can read, compare and keep in version control."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -13,6 +14,7 @@ from checkpoint.authority.folder import Folder
 from checkpoint.codec.errors import Malformed
 from checkpoint.store.lines import MAX_FILE, Lines, write_lines
 from checkpoint.trust import records
+from checkpoint.trust.anchors import MARK, Anchors
 from checkpoint.trust.records import Record
 
 TOMBSTONES = "tombstones"  # the one list that no import writes: keys that stay distrusted for ever
@@ -63,6 +65,14 @@ def read_list(folder: Folder, name: str) -> list[Record]:
         except Malformed as error:
             raise Refused(f"{path}, line {number} in sorted order: {error}", "mend the line or import again") from None
     return found
+
+
+def issuing(folder: Folder) -> Callable[[bytes], tuple[bytes, ...]]:
+    """The keys of the staged CAs by their name (DER): who may have signed a list of revoked certificates."""
+    anchors = Anchors(
+        lambda: [line for name in lists(folder) for line in Lines.of(list_path(folder, name)).containing(MARK)]
+    )
+    return lambda name: tuple(one.spki for one in anchors.named(name) if not one.revoked)
 
 
 def write_list(folder: Folder, name: str, found: list[Record]) -> None:

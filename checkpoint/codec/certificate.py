@@ -18,6 +18,7 @@ from checkpoint.codec.errors import Malformed
 MAX_SIZE = 65536  # bytes; national signer certificates have about 1,000
 _COUNTRY, _ORGANISATION, _COMMON_NAME = "2.5.4.6", "2.5.4.10", "2.5.4.3"
 _EKU, _BASIC_CONSTRAINTS, _KEY_USAGE = "2.5.29.37", "2.5.29.19", "2.5.29.15"
+_DOCUMENT_TYPES = "2.23.136.1.1.6.2"  # ICAO 9303-12, DocumentTypeList
 _KEY_CERT_SIGN = 0x04  # bit 5 of KeyUsage, RFC 5280 section 4.2.1.3
 
 
@@ -63,12 +64,27 @@ def addresses(data: bytes) -> frozenset[str]:
     return frozenset(found.value.get_values_for_type(x509.UniformResourceIdentifier))
 
 
+def document_types(data: bytes) -> frozenset[str] | None:
+    """The kinds of documents that the certificate in DER `data` is for (ICAO 9303-12), None where it does not say.
+
+    Raises Malformed. DocumentTypeList ::= SEQUENCE { version INTEGER, SET OF PrintableString }
+    """
+    outer = next(der.children(der.content(data, der.SEQUENCE)))
+    found = _extensions(list(der.children(outer[1]))).get(_DOCUMENT_TYPES)
+    if found is None:
+        return None
+    parts = list(der.children(der.content(found, der.SEQUENCE)))
+    if len(parts) != 2 or parts[1][0] != der.SET:
+        raise Malformed("certificate: document types")
+    return frozenset(one.decode("ascii", "replace") for _, one, _ in der.children(parts[1][1]))
+
+
 def _by_library(found: x509.Certificate, data: bytes) -> Certificate:
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-    names: dict[str, str] = {}
+    subject: dict[str, str] = {}
     for name in found.subject:
-        names.setdefault(name.oid.dotted_string, _mended(str(name.value)))
+        subject.setdefault(name.oid.dotted_string, _mended(str(name.value)))
     usages: set[str] = set()
     is_ca = False
     for extension in found.extensions:
@@ -79,8 +95,8 @@ def _by_library(found: x509.Certificate, data: bytes) -> Certificate:
     return Certificate(
         der=data,
         spki=found.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
-        country=names.get(_COUNTRY, "").upper(),
-        name=names.get(_ORGANISATION) or names.get(_COMMON_NAME, ""),
+        country=subject.get(_COUNTRY, "").upper(),
+        name=subject.get(_ORGANISATION) or subject.get(_COMMON_NAME, ""),
         not_before=found.not_valid_before_utc.timestamp(),
         not_after=found.not_valid_after_utc.timestamp(),
         usages=frozenset(usages),
@@ -98,13 +114,13 @@ def _by_slicing(data: bytes) -> Certificate:
     validity = [_time(tag, content) for tag, content, _ in der.children(fields[3][1])]
     if len(validity) != 2:
         raise Malformed("certificate: validity")
-    names = _names(fields[4][1])
+    subject = names(fields[4][1])
     extensions = _extensions(fields)
     return Certificate(
         der=data,
         spki=fields[5][2],
-        country=names.get(_COUNTRY, "").upper(),
-        name=names.get(_ORGANISATION) or names.get(_COMMON_NAME, ""),
+        country=subject.get(_COUNTRY, "").upper(),
+        name=subject.get(_ORGANISATION) or subject.get(_COMMON_NAME, ""),
         not_before=validity[0],
         not_after=validity[1],
         usages=_usages(extensions.get(_EKU)),
@@ -121,10 +137,10 @@ def _time(tag: int, content: bytes) -> float:
         raise Malformed("certificate: time") from None
 
 
-def _names(subject: bytes) -> dict[str, str]:
-    """OID: first value, of a Name's content."""
+def names(content: bytes) -> dict[str, str]:
+    """OID: first value, of the content of a Name in DER; raises Malformed."""
     found: dict[str, str] = {}
-    for _, group, _ in der.children(subject):
+    for _, group, _ in der.children(content):
         for _, pair, _ in der.children(group):
             parts = list(der.children(pair))
             if len(parts) == 2:

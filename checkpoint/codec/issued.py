@@ -42,6 +42,7 @@ class Issued:
     signature: bytes
     issuer: bytes
     subject: bytes
+    serial: bytes
 
 
 def split(data: bytes) -> Issued:
@@ -54,7 +55,9 @@ def split(data: bytes) -> Issued:
         raise Malformed("certificate: fields")
     if fields[1] != parts[1][2]:  # RFC 5280 section 4.1.1.2: the algorithm outside is unsigned, the one inside is not
         raise Malformed("certificate: two algorithms")
-    return Issued(parts[0][2], parts[1][1], parts[2][1][1:], issuer=fields[2], subject=fields[4])
+    if parts[2][1][:1] != b"\0":  # unused bits of the signature, unsigned as they are: no algorithm has any
+        raise Malformed("certificate: signature")
+    return Issued(parts[0][2], parts[1][1], parts[2][1][1:], issuer=fields[2], subject=fields[4], serial=fields[0])
 
 
 def hash_name(algorithm: bytes) -> str:

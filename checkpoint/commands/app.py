@@ -38,7 +38,8 @@ EPILOG = (
 
 def run(args: list[str]) -> int:
     """Run the command line `args` with typer; gives the exit code."""
-    wanted = [args[0]] if args and args[0] in COMMANDS and not _completing() else list(COMMANDS)
+    words = _completed_words() or args
+    wanted = next((word for word in words if word in COMMANDS), "")
     try:
         found = _app(wanted)(args=args, prog_name="checkpoint")
     except SystemExit as done:
@@ -46,21 +47,30 @@ def run(args: list[str]) -> int:
     return found if isinstance(found, int) else 0
 
 
-def _completing() -> bool:
-    return "_CHECKPOINT_COMPLETE" in os.environ
+def _completed_words() -> list[str]:
+    """The line that a shell wants completed: bash and the others each hand it over under a name of their own."""
+    if "_CHECKPOINT_COMPLETE" not in os.environ:
+        return []
+    return os.environ.get("COMP_WORDS", os.environ.get("_TYPER_COMPLETE_ARGS", "")).split()
 
 
-def _app(names: list[str]) -> typer.Typer:
+def _app(wanted: str) -> typer.Typer:
+    """Every command by its name and help; the one that is `wanted` can do something too."""
     app = typer.Typer(help=HELP, epilog=EPILOG, no_args_is_help=True, pretty_exceptions_enable=False)
     app.callback()(_root)
-    for name in names:
-        module, attribute, help_text = COMMANDS[name]
-        found: Any = getattr(import_module(f"checkpoint.commands.{module}"), attribute)
+    for name, (module, attribute, help_text) in COMMANDS.items():
+        found: Any = _only_named
+        if name == wanted:
+            found = getattr(import_module(f"checkpoint.commands.{module}"), attribute)
         if isinstance(found, typer.Typer):
             app.add_typer(found, name=name, help=help_text, no_args_is_help=True)
         else:
             app.command(name, help=help_text)(found)
     return app
+
+
+def _only_named() -> None:
+    raise RuntimeError("a command that was only listed was called")
 
 
 def _show_version(wanted: bool) -> None:

@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import NamedTuple, cast
 
 from checkpoint import formats
+from checkpoint.codec.errors import Malformed
+from checkpoint.commands import card_file
 from checkpoint.model import Note, Reason, Refusal
 
 PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".pdf", ".ppm", ".pgm"}
@@ -38,7 +40,7 @@ def expand(passes: tuple[str, ...]) -> Iterator[Input]:
         if one == "-":
             yield from _stdin()
         elif formats.recognise(one) is not None or not (path := _as_file(one)):
-            yield Input(source, one)
+            yield from _texts(one, source)
         else:
             yield from _file(path, source, number)
 
@@ -55,7 +57,7 @@ def _as_file(text: str) -> Path | None:
             raise NoSuchFile(f"{text} is a folder")
     except OSError:  # a text that no file system takes as a name
         return None
-    if path.suffix.lower() in PICTURES:
+    if path.suffix.lower() in {*PICTURES, card_file.SUFFIX}:
         raise NoSuchFile(f"there is no file {text}")
     return None
 
@@ -63,24 +65,39 @@ def _as_file(text: str) -> Path | None:
 def _file(path: Path, source: str, number: int) -> Iterator[Input]:
     try:
         with path.open("rb") as file:
-            head = file.read(MAX_SEAL + 1)
+            head = file.read(card_file.MAX_FILE + 1)
     except OSError as error:
         raise NoSuchFile(f"{path}: {error.strerror}") from None
     if path.suffix.lower() not in PICTURES and (text := _seal_or_text(head)) is not None:
-        yield Input(source, text)
+        yield from _texts(text, source)
         return
     yield from codes_of(path, source, number)
 
 
 def _seal_or_text(head: bytes) -> Text | None:
     """The content of a file that holds a pass as such; None where it must be a picture."""
-    if len(head) > MAX_SEAL:
-        return None
     try:
-        text = head.decode("utf-8").removeprefix("\ufeff").rstrip("\r\n\t")
+        text = head.decode("utf-8").removeprefix("\ufeff")
+        text = text if text.startswith(formats.SEAL_TEXTS) else text.rstrip("\r\n\t")
     except UnicodeDecodeError:
-        return head if formats.recognise(head) is not None else None
-    return text if formats.recognise(text) is not None else None
+        return head if len(head) <= MAX_SEAL and formats.recognise(head) is not None else None
+    if card_file.is_file(text) and len(head) <= card_file.MAX_FILE:
+        return text
+    return text if len(head) <= MAX_SEAL and formats.recognise(text) is not None else None
+
+
+def _texts(text: Text, source: str) -> Iterator[Input]:
+    """The passes in one text: it is one, or the content of a file that holds several cards."""
+    if not isinstance(text, str) or not card_file.is_file(text):
+        yield Input(source, text)
+        return
+    try:
+        found = card_file.cards(text)
+    except Malformed as error:
+        yield Input(source, None, Reason.DAMAGED, ("note.damaged_at", str(error)))
+        return
+    for number, one in enumerate(found, 1):
+        yield Input(source if len(found) == 1 else f"{source}, card {number}", one)
 
 
 def codes_of(path: Path, source: str, number: int = 0) -> Iterator[Input]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from checkpoint.codec.errors import Malformed
-from checkpoint.commands.shared import Home, Json, fail
+from checkpoint.commands.shared import Home, Json, fail, unwritten
 from checkpoint.store import pins
 from checkpoint.store.load import load_trust, may_pin
 from checkpoint.trust import lists
@@ -27,7 +27,9 @@ def import_(
     home: Home = None,
     issuer: Annotated[str, typer.Option(metavar="TEXT", help="Whose keys these are.")] = "",
     country: Annotated[str, typer.Option(metavar="CC", help="Their country, two letters.")] = "",
-    kid: Annotated[str, typer.Option(metavar="KID", help="Key id of the one key in the file, base64 or hex.")] = "",
+    kid: Annotated[
+        str, typer.Option(metavar="KID", help="Key id of the one key in the file: base64, hex, or a name.")
+    ] = "",
     format: Annotated[str, typer.Option(metavar="NAME", help="Pass format the keys sign.")] = "",
     anchor: Annotated[list[Path] | None, typer.Option(metavar="FILE", help="Public key that signs the list.")] = None,
     revocation: Annotated[str, typer.Option(metavar="LIST", help="Revocation list these issuers need.")] = "",
@@ -37,7 +39,7 @@ def import_(
     options = Options(
         issuer=issuer,
         country=_country(country),
-        kid=_kid(kid),
+        kid=_kid(kid, format),
         format=_format(format),
         revocation=revocation,
         now=time.time(),
@@ -57,7 +59,7 @@ def import_(
     try:
         added, unchanged = pins.add_issuers(home_folder(home) / "keys", records)
     except OSError as error:
-        raise fail(f"the keys could not be written: {error.strerror}", "nothing was changed") from None
+        raise unwritten("keys", error) from None
     _report(found, added, unchanged, json)
     if not records:
         raise fail("no key that can be pinned is in there", "see what was skipped, and why")
@@ -65,7 +67,8 @@ def import_(
 
 def _read(path: Path, options: Options) -> Found:
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(lists.MAX_LIST + 1)
         return lists.read(data, Options(**{**_fields(options), "origin": path.name}))
     except OSError as error:
         raise fail(f"{path}: {error.strerror}") from None
@@ -126,7 +129,7 @@ def remove(
     try:
         gone = pins.remove_issuers(home_folder(home) / "keys", name)
     except OSError as error:
-        raise fail(f"the keys could not be written: {error.strerror}", "nothing was changed") from None
+        raise unwritten("keys", error) from None
     if not gone:
         raise fail(f"no pinned key is called {safe(name)}", "checkpoint keys list shows them")
     for record in gone:
@@ -171,14 +174,17 @@ def _format(name: str) -> str:
     return name
 
 
-def _kid(text: str) -> str:
-    """A key id given as base64 or hex, as the pins write it: base64."""
+def _kid(text: str, format: str) -> str:
+    """A key id given as base64 or hex, as the pins write it: base64; for formats whose kid is text, as codes say it."""
     from base64 import b64encode
 
-    from checkpoint.trust.lists.entries import base64_bytes
+    from checkpoint.trust.lists import references
+    from checkpoint.trust.lists.entries import TEXT_KIDS, base64_bytes
 
-    if not text:
-        return ""
+    if not text or format in TEXT_KIDS:
+        return text
+    if format in references.NAMED:
+        return references.stated(format, text)
     try:
         hexadecimal = len(text) % 2 == 0 and all(digit in "0123456789abcdefABCDEF" for digit in text)
         raw = bytes.fromhex(text) if hexadecimal else base64_bytes(text)

@@ -9,16 +9,17 @@ from typing import Annotated
 import typer
 
 from checkpoint.commands.shared import Home, Json, Lang, PolicyId, checked_lang, fail
-from checkpoint.commands.verify import default_language
+from checkpoint.commands.verify import default_language, no_policy
 from checkpoint.kiosk.browser import find_chromium
 from checkpoint.kiosk.desk import Decision, unheard
-from checkpoint.kiosk.gate import CommandGate, command_gate
+from checkpoint.kiosk.gate import Gate, GateFailed, command_gate
 from checkpoint.kiosk.pin import ROLES, Pins, well_formed
+from checkpoint.kiosk.pulse import pulse_gate
 from checkpoint.kiosk.serve import PINS, PortTaken, Settings, serve
 from checkpoint.readers.events import Reader
 from checkpoint.verdict import Verdict
 from checkpoint.verifier import UnknownPolicy, Verifier, find_policy, home_folder
-from checkpoint.words import say
+from checkpoint.words import safe, say
 
 Camera = Annotated[
     str | None, typer.Option(metavar="N|PATH|URL", help="Camera by number, device, video file or stream.")
@@ -32,7 +33,10 @@ Attended = Annotated[bool, typer.Option("--attended", help="An officer stands be
 Open = Annotated[bool, typer.Option("--open", help="Open the page in Chromium's kiosk mode, again when it is gone.")]
 Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="Port on 127.0.0.1; 0 takes a free one.")]
 GateOption = Annotated[
-    str | None, typer.Option("--gate", metavar="COMMAND", help="Run on admit only, once a visit; status 0: it opened.")
+    str | None,
+    typer.Option(
+        "--gate", metavar="COMMAND|serial:PORT|gpio:CHIP,PIN", help="Opened on admit only, once a visit: docs/kiosk.md."
+    ),
 ]
 UrlFile = Annotated[
     Path | None,
@@ -88,7 +92,7 @@ def _check_policy(policy: str | None) -> None:
     try:
         find_policy(policy)
     except UnknownPolicy as unknown:
-        raise typer.BadParameter(f"there is no policy {unknown} at this station", param_hint="--policy") from None
+        raise typer.BadParameter(no_policy(unknown), param_hint="--policy") from None
 
 
 def _chromium(lang: str) -> list[str]:
@@ -98,11 +102,13 @@ def _chromium(lang: str) -> list[str]:
     return found
 
 
-def _gate(command: str | None) -> CommandGate | None:
+def _gate(text: str | None) -> Gate | None:
     try:
-        return None if command is None else command_gate(command)
+        return None if text is None else pulse_gate(text) or command_gate(text)
     except ValueError:
-        raise typer.BadParameter("no command", param_hint="--gate") from None
+        raise typer.BadParameter(f"{text!r} is no gate: see docs/kiosk.md", param_hint="--gate") from None
+    except GateFailed as failed:
+        raise fail(f"the gate {safe(text or '')} cannot be opened: {failed}", "look at its cable and rights") from None
 
 
 def _set_pin(role: str, home: Path | None, lang: str) -> None:

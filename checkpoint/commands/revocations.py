@@ -3,17 +3,17 @@
 import json as jsonlib
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from checkpoint.codec.errors import Malformed
-from checkpoint.commands.shared import Home, Json, fail
+from checkpoint.commands.shared import Home, Json, fail, unwritten
 from checkpoint.model import RevocationId
 from checkpoint.store import pins
-from checkpoint.trust.revocations import ids
+from checkpoint.trust.revocations import crl, ids
 from checkpoint.verifier import home_folder
 from checkpoint.words import safe
 
@@ -40,7 +40,7 @@ def import_(
 
     A bad line never loses the others.
     """
-    wanted, skipped, before = _read(items, _known(kind))
+    wanted, skipped, before = _read(items, _known(kind), home)
     if not wanted and not before and skipped:
         raise fail(f"{safe(skipped[0][0])}: {skipped[0][1]}", "nothing was changed")
     added, unchanged = _written(home, wanted, why, before)
@@ -69,14 +69,14 @@ def list_(home: Home = None, json: Json = False) -> None:
 @app.command()
 def remove(items: Items, kind: Kind = "", home: Home = None) -> None:
     """Take pinned revocations back."""
-    wanted, skipped, before = _read(items, _known(kind))
+    wanted, skipped, before = _read(items, _known(kind), home)
     wanted += before
     if skipped:
         raise fail(f"{safe(skipped[0][0])}: {skipped[0][1]}", "nothing was changed")
     try:
         gone = pins.remove_revocations(home_folder(home) / "keys", wanted)
     except OSError as error:
-        raise fail(f"the revocations could not be written: {error.strerror}", "nothing was changed") from None
+        raise unwritten("revocations", error) from None
     if not gone:
         raise fail("no such revocation is pinned", "checkpoint revocations list shows them")
     typer.echo(f"{gone} removed")
@@ -88,7 +88,7 @@ def _written(
     try:
         return pins.add_revocations(home_folder(home) / "keys", wanted, time.time(), why, before)
     except OSError as error:
-        raise fail(f"the revocations could not be written: {error.strerror}", "nothing was changed") from None
+        raise unwritten("revocations", error) from None
 
 
 def _known(kind: str) -> str:
@@ -101,15 +101,15 @@ def _known(kind: str) -> str:
 Read = tuple[list[RevocationId], list[tuple[str, str]], dict[RevocationId, float]]
 
 
-def _read(items: list[str], kind: str) -> Read:
+def _read(items: list[str], kind: str, home: Path | None) -> Read:
     """Every id in the items, what is none with the reason why, and the ids that count up to a time."""
     wanted: list[RevocationId] = []
     skipped: list[tuple[str, str]] = []
     before: dict[RevocationId, float] = {}
     for item in items:
         data = _content(item)
-        if data is not None and data.lstrip()[:1] in (b"{", b"["):
-            always, times, broken = _published(item, data, kind)
+        if data is not None and (data.lstrip()[:1] in (b"{", b"[") or crl.matches(data)):
+            always, times, broken = _published(item, data, kind, home)
             wanted += sorted(always)
             skipped += broken
             before |= times
@@ -123,17 +123,25 @@ def _read(items: list[str], kind: str) -> Read:
 
 
 def _published(
-    item: str, data: bytes, kind: str
+    item: str, data: bytes, kind: str, home: Path | None
 ) -> tuple[set[RevocationId], dict[RevocationId, float], list[tuple[str, str]]]:
     """What a list says that an issuer published; a list that must not be used stops the command."""
     from checkpoint.trust import revocations
 
     try:
-        found = revocations.read(data, revocations.Options(kind=kind))
+        found = revocations.read(data, revocations.Options(kind=kind, authorities=_authorities(home)))
     except revocations.ListRefused as refused:
         raise fail(f"{item}: {refused}", refused.hint or "nothing was changed") from None
     always, times = revocations.divide(found.entries)
     return always, times, [(one.entry, one.reason) for one in found.skipped]
+
+
+def _authorities(home: Path | None) -> Callable[[bytes], tuple[bytes, ...]]:
+    """The keys of the trusted CAs by their name: who may have signed a list of revoked certificates."""
+    from checkpoint.store.load import load_trust
+
+    issuers = load_trust(home_folder(home)).issuers
+    return lambda name: tuple(one.spki for one in issuers.issuing(name) if not one.revoked)
 
 
 def _beginning(path: Path) -> bytes:

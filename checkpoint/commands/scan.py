@@ -2,15 +2,17 @@
 
 import codecs
 import sys
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from checkpoint.commands.shared import Home, Json, Lang, PolicyId, checked_lang, fail
-from checkpoint.commands.verify import default_language
+from checkpoint.commands.verify import default_language, no_policy
 from checkpoint.readers.events import Reader
 from checkpoint.station import Station
+from checkpoint.status import next_stop, readiness
 from checkpoint.verifier import UnknownPolicy, Verifier, find_policy
 from checkpoint.words import say
 
@@ -62,7 +64,7 @@ def scan(
     try:
         find_policy(policy)
     except UnknownPolicy as unknown:
-        raise typer.BadParameter(f"there is no policy {unknown} at this station", param_hint="--policy") from None
+        raise typer.BadParameter(no_policy(unknown), param_hint="--policy") from None
     from checkpoint.commands import door
 
     verifier = Verifier.open(home)
@@ -132,13 +134,16 @@ def _list_cameras(lang: str) -> None:
 
 
 def _readiness(verifier: Verifier) -> Callable[[str], str]:
-    """What is wrong with the trust in use, "" where nothing is."""
+    """What is wrong with the trust in use, else what grows old, else until when it lasts; "" where nothing can end."""
 
     def tell(lang: str) -> str:
         trust = verifier.trust
-        if trust.problem is not None:
-            return say(lang, f"reason.{trust.problem.word}")
-        return "" if trust.issuers else say(lang, "reason.trust_missing")
+        checks = readiness(trust, time.time())
+        said = next((one for one in checks if one.reason is not None), next(iter(checks), None))
+        if said is not None:
+            return " ".join(say(lang, *note) for note in (said.note, said.remedy) if note)
+        stop = next_stop(trust)
+        return say(lang, "age.ready_until", stop.stop) if stop else ""
 
     return tell
 

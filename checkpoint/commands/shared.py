@@ -7,7 +7,8 @@ import typer
 
 from checkpoint.commands import options
 from checkpoint.commands.options import Flag
-from checkpoint.present import error
+from checkpoint.present import error as show_error
+from checkpoint.store.lines import Unconfirmed
 
 
 def typed(flag: Flag) -> Any:
@@ -31,5 +32,15 @@ def checked_lang(lang: str | None) -> str | None:
 
 def fail(message: str, hint: str = "") -> typer.Exit:
     """One line on stderr that says what failed and what to do; the exit that goes with it."""
-    error(message, hint)
+    show_error(message, hint)
     return typer.Exit(1)
+
+
+def unwritten(what: str, error: OSError) -> typer.Exit:
+    """The exit where the pins could not be written: what went wrong at the disk, and what is there now."""
+    hint = (
+        "they are in place, but may not outlive a power cut"
+        if isinstance(error, Unconfirmed)
+        else "nothing was changed"
+    )
+    return fail(f"the {what} could not be written: {error.strerror}", hint)

@@ -22,20 +22,27 @@ def run(options: VerifyOptions) -> int:
         at = parse_time(options.at)
         find_policy(options.policy)
     except UnknownPolicy as unknown:
-        return _wrong_use(f"there is no policy {unknown} at this station", "it has: authentic")
+        return _wrong_use(no_policy(unknown))
     except ValueError:
         return _wrong_use(f"--at {options.at}: no time", "write it as 2022-05-01T00:00:00Z")
     verifier = Verifier.open(options.home)
-    worst = 0
+    worst: int | None = None  # 0 says admit: where no pass came, nobody was admitted
     try:
         for verdict in _verdicts(verifier, options, at):
             show(verdict, options.json, options.lang)
-            worst = max(worst, verdict.outcome.exit_code)
+            worst = max(worst or 0, verdict.outcome.exit_code)
             if verdict.reason is Reason.NO_CODE:
                 hint_at_missing_reader(options.lang)
     except NoSuchFile as missing:
         return _wrong_use(str(missing))
-    return worst
+    return _wrong_use("no pass came on standard input", "one text a line") if worst is None else worst
+
+
+def no_policy(unknown: UnknownPolicy) -> str:
+    """That the station has no such policy, and which it has."""
+    from checkpoint.trust.freshness import POLICIES
+
+    return f"there is no policy {unknown} at this station; it has {', '.join(POLICIES)}"
 
 
 def _wrong_use(message: str, hint: str = "") -> int:

@@ -1,5 +1,6 @@
 """The pass formats: one file or folder each, listed here. The one place where a parser's error becomes a reason."""
 
+import re
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
@@ -11,13 +12,22 @@ from checkpoint.model import Claims, Envelope, Reason, Refusal, Verified
 
 MAX_TEXT = 65536  # characters: the densest QR code carries 7,089, and 17 of them are the longest set of chunks known
 
+SEAL_TEXTS = ("\xdc\x02", "\xdc\x03")  # of a binary seal, where a scanner gives each byte as one character
 # The signed formats and how their codes begin: text, or bytes for seals that are no text. Each is imported on use.
 FORMATS: dict[str, tuple[str | bytes, ...]] = {
     "hcert": ("HC1:",),
     "shc": ("shc:", "eyJ"),  # the digits of a code, and the JWS as it stands: apps hand it over, and files hold it
     "nzcp": ("NZCP:",),
     "native": ("CP1:",),
+    "vds": (b"\xdc", *SEAL_TEXTS),
+    "idb": ("RDB1", "NDB1"),
+    "doc2d": ("DC02", "DC03", "DC04", b"DC02", b"DC03", b"DC04"),  # bytes where it has letters beyond ASCII
+    "vdsnc": ("{", "[", " ", "\n", "\r", "\t", "\ufeff"),  # JSON, and what may stand before it
+    "divoc": ("B64:", "PK\x03\x04", b"PK\x03\x04"),  # a zip archive, in base64 or as it is
 }
+# How a JSON seal begins: the name of one of its two parts, whatever stands before it.
+_PLAIN_SEAL = '{"data":{'
+_SEAL = re.compile(r'[\s\ufeff\[{]{1,64}"(?:data"\s{0,64}:\s{0,64}\{|sig")')
 # Codes without a signature, and how long their first field may be; in the folder `identity`.
 UNSIGNED: dict[str, tuple[int, ...]] = {"cccd": (12,), "bhyt": (10, 15), "personal_qr": tuple(range(6, 21))}
 _BORDER = "|"
@@ -39,8 +49,16 @@ class UnsignedFormat(Protocol):
     read: Callable[[str], Claims]
 
 
-_PREFIXES: list[tuple[Any, str]] = [(prefix, name) for name, prefixes in FORMATS.items() for prefix in prefixes]
-_BY_START = {start[:1]: tuple(pair for pair in _PREFIXES if pair[0][:1] == start[:1]) for start, _ in _PREFIXES}
+def _is_seal(text: str) -> bool:
+    return text.startswith(_PLAIN_SEAL) or _SEAL.match(text) is not None
+
+
+# A second look, where the beginning of a format is that of much else.
+_LOOKS: dict[str, Callable[[Any], bool]] = {"vdsnc": _is_seal}
+_PREFIXES: list[tuple[Any, str, Callable[[Any], bool] | None]] = [
+    (prefix, name, _LOOKS.get(name)) for name, prefixes in FORMATS.items() for prefix in prefixes
+]
+_BY_START = {start[:1]: tuple(one for one in _PREFIXES if one[0][:1] == start[:1]) for start, _, _ in _PREFIXES}
 _LONGEST_FIRST = max(size for sizes in UNSIGNED.values() for size in sizes)
 _BY_FIRST_FIELD = {
     size: tuple(name for name, sizes in UNSIGNED.items() if size in sizes) for size in range(_LONGEST_FIRST + 1)
@@ -56,8 +74,8 @@ def module(name: str) -> ModuleType:
 
 def recognise(text: str | bytes) -> str | None:
     """The name of the format that `text` has, or None. Prefixes are case-sensitive, as every specification has them."""
-    for prefix, name in _BY_START.get(text[:1], ()):
-        if text.startswith(prefix):
+    for prefix, name, look in _BY_START.get(text[:1], ()):
+        if text.startswith(prefix) and (look is None or look(text)):
             return name
     if isinstance(text, str) and (size := text.find(_BORDER, 0, _LONGEST_FIRST + 1)) > 0:
         for name in _BY_FIRST_FIELD[size]:

@@ -1,4 +1,4 @@
-"""What opens when somebody may go in: a command, and room for a serial line or a GPIO pin."""
+"""What opens when somebody may go in: the protocol, and a command. Serial lines and GPIO pins: pulse.py."""
 
 import os
 import shlex

@@ -3,7 +3,7 @@
 from typing import Any
 
 from checkpoint.kiosk.states import Step
-from checkpoint.model import Check, CheckName, Outcome, Reason, Result
+from checkpoint.model import Check, CheckName, Claims, Outcome, Policy, Reason, Result
 from checkpoint.verdict import Verdict
 from checkpoint.verifier import Verifier
 from checkpoint.visit import Text
@@ -14,7 +14,7 @@ _UNCHECKED = Check(CheckName.IDENTITY, Result.UNKNOWN, ("reason.holder_unchecked
 
 def needs_holder(verdict: Verdict) -> bool:
     """Whether somebody has to compare the person with the pass before it may admit."""
-    return verdict.policy.holder_check != NOT_NEEDED and any(_names_a_person(one.claims) for one in verdict.passes)
+    return any(_names_a_person(one.claims) and not _for_bearers(verdict.policy, one.claims) for one in verdict.passes)
 
 
 def unattended(verdict: Verdict) -> Verdict:
@@ -45,6 +45,13 @@ class Unattended:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._verifier, name)
+
+
+def _for_bearers(policy: Policy, claims: Claims | None) -> bool:
+    """Whether `policy` lets whoever brings this pass use it."""
+    if policy.holder_check != NOT_NEEDED or claims is None:
+        return False
+    return policy.bearer is None or (bool(claims.kinds) and claims.kinds <= policy.bearer)
 
 
 def _names_a_person(claims: object) -> bool:

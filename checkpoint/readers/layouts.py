@@ -80,9 +80,10 @@ def _changed_by(text: str) -> list[str]:
 
 @cache
 def _prefixes() -> tuple[str, ...]:
-    """The beginnings of passes that some layout changes: all that hold more than letters."""
+    """The beginnings of passes that some layout changes: more than letters, and more than one character's chance."""
     found = (prefix for prefixes in formats.FORMATS.values() for prefix in prefixes)
-    return tuple(prefix for prefix in found if isinstance(prefix, str) and not prefix.isalpha())
+    texts = (prefix for prefix in found if isinstance(prefix, str) and prefix.isascii())
+    return tuple(prefix for prefix in texts if len(prefix) > 1 and not prefix.isalpha())
 
 
 @cache

@@ -19,6 +19,8 @@ _AIM = re.compile(r"\A\]([A-Za-z])([0-9A-Za-z])(?=.)", re.DOTALL)
 # AIM identifiers that say: an escape protocol follows, "\\" is one backslash and "\nnnnnn" a character set.
 _ESCAPED = {("Q", "2"), ("Q", "4"), ("Q", "6"), ("z", "3"), ("z", "4"), ("z", "5"), ("d", "4"), ("d", "5"), ("d", "6")}
 _ESCAPE = re.compile(r"\\(?:\d{6}|(\\))")
+# A binary seal: to its last byte it is data, and only an identifier can stand before it.
+_SEAL = re.compile(rb"(?:\][A-Za-z][0-9A-Za-z])?(?=\xdc[\x02\x03])", re.DOTALL)
 _CHUNK = re.compile(r"shc:/(\d{1,2})/(\d{1,2})/", re.IGNORECASE)
 
 
@@ -52,7 +54,12 @@ def split(stream: ByteStream, ends: bytes = STDIN_ENDS) -> Iterator[bytes]:
 
 
 def cleaned(line: bytes) -> Text:
-    """One line as the code's text: without a byte order mark, an AIM identifier, and CR, LF or TAB at its end."""
+    """One line as the code's text: without a byte order mark, an AIM identifier, and CR, LF or TAB at its end.
+
+    The end of a binary seal is its signature: nothing is taken from it.
+    """
+    if seal := _SEAL.match(line):
+        return line[seal.end() :]
     line = line.rstrip(b"\r\n\t")
     try:
         text = line.decode("utf-8")

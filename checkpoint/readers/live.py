@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from checkpoint import formats
 from checkpoint.model import Note
 from checkpoint.readers.again import Again
+from checkpoint.readers.calm import Calm
 from checkpoint.readers.camera import Camera, CameraUnavailable, Frame, open_camera, set_focus
 from checkpoint.readers.code import Code
 from checkpoint.readers.events import HEARTBEAT, Back, Looked, Lost, Quiet, ReaderEvent
@@ -36,6 +37,7 @@ class LiveCamera:
         self._camera: Camera | None = None
         self._opening: _Opening | None = None
         self._decoder = RegionFirst()
+        self._calm = Calm()
         self._trouble = Trouble()
         self._again = Again()
         self._lost = False
@@ -95,11 +97,15 @@ class LiveCamera:
     def _looked(self, frame: Frame) -> Looked:
         at = self._clock()
         grey = grey_of(frame)
+        if self._calm.passes_over(grey, at):
+            return Looked(self._name, at)
         codes = self._decoder.decode(grey, _is_pass)
         if codes:
             self._hint = ()
         elif at - self._measured >= HINT_SECONDS:
             self._measured, self._hint = at, self._trouble.of(grey)
+        if codes or self._hint:
+            self._calm.disturbed(at)
         return Looked(self._name, at, tuple(codes), self._hint, frame)
 
     def _stalled(self, camera: Camera) -> bool:

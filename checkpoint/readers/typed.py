@@ -116,12 +116,16 @@ class Burst:
             yield Scan(data)
 
 
+# What texts of codes hold beside letters: line ends, and the separators of 2D-Doc (GS, RS, US).
+_CONTROLS = "\r\n\t\x1d\x1e\x1f"
+
+
 def _is_text(data: bytes) -> bool:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
         return False
-    return all(char >= " " or char in "\r\n\t" for char in text)
+    return all(char >= " " or char in _CONTROLS for char in text)
 
 
 def looked(scan: Scan, source: str, now: float) -> Looked:

@@ -80,7 +80,14 @@ def write_file(path: Path, data: bytes) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    sync_folder(path.parent)
+    try:
+        sync_folder(path.parent)
+    except OSError as error:
+        raise Unconfirmed(error.errno, error.strerror, str(path)) from error
+
+
+class Unconfirmed(OSError):
+    """The new file is in place, but the disk did not say that it would be there after a power cut."""
 
 
 def sync_folder(folder: Path) -> None:

@@ -85,6 +85,12 @@ class _NoIssuers:
     def find(self, format: str, kid: str) -> tuple[()]:
         return ()
 
+    def issuing(self, name: bytes) -> tuple[()]:
+        return ()
+
+    def distrusts(self, spki: bytes) -> bool:
+        return False
+
     def __bool__(self) -> bool:
         return False
 

@@ -4,18 +4,25 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from checkpoint.codec.errors import Malformed
 from checkpoint.model import Key, RevocationId
 from checkpoint.store.lines import Lines, write_lines
 from checkpoint.trust import records
+from checkpoint.trust.anchors import MARK, Anchors
 from checkpoint.trust.records import Record
 from checkpoint.trust.revocation import Hit
 from checkpoint.trust.revocations import ids
 from checkpoint.trust.snapshot import IssuersDamaged
 
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
 ISSUERS = "issuers.jsonl"
 REVOCATIONS = "revocations.txt"
+_LOCK = ".lock"
+_PATIENCE = 10.0  # seconds that one command waits for another to finish writing here
 _SEPARATOR = b"\t"
 _BEFORE = b"<"  # between an id and the time, in seconds since 1970 UTC, up to which it counts
 _REVOCATION = re.compile(rb"[^\t]+\t[0-9a-f]{32}(?:<[0-9]{1,11})?(?:[\t\r].*)?", re.DOTALL)
@@ -27,6 +34,7 @@ class PinnedIssuers:
     def __init__(self, keys: Path) -> None:
         self._lines = Lines.of(keys / ISSUERS)
         self._known: dict[tuple[str, str], tuple[Key, ...]] = {}
+        self._anchors = Anchors(lambda: self._lines.containing(MARK))
         self.damaged = not self._lines.all_start_with(records.LINE_START)
 
     def __bool__(self) -> bool:
@@ -45,6 +53,14 @@ class PinnedIssuers:
             if found:  # bounded by the number of pinned keys: foreign kids are not remembered
                 self._known[format, kid] = found
         return found
+
+    def issuing(self, name: bytes) -> tuple[Key, ...]:
+        """Every pinned CA key that issues under `name` (DER); raises IssuersDamaged."""
+        return self._anchors.named(name)
+
+    def distrusts(self, spki: bytes) -> bool:
+        """No: who pins by hand takes a key out by hand."""
+        return False
 
     def _keys(self, lines: Iterable[bytes], format: str) -> Iterable[Key]:
         for line in lines:
@@ -68,8 +84,20 @@ def read_issuers(keys: Path) -> tuple[list[Record], list[bytes]]:
     return found, broken
 
 
+def _writing(keys: Path) -> "AbstractContextManager[None]":
+    """Hold the pins from the reading to the writing: of two commands at once, neither may undo the other."""
+    from checkpoint.store.lock import locked  # a station that only reads need not load it
+
+    return locked(keys / _LOCK, _PATIENCE)
+
+
 def add_issuers(keys: Path, new: Sequence[Record]) -> tuple[int, int]:
     """Pin `new`; gives (added, unchanged). A key that is already pinned for its kid and format stays as reviewed."""
+    with _writing(keys):
+        return _add_issuers(keys, new)
+
+
+def _add_issuers(keys: Path, new: Sequence[Record]) -> tuple[int, int]:
     known = {(one.format, one.kid, one.issuer, one.spki) for one in read_issuers(keys)[0]}
     added: dict[tuple[str, str, str, bytes], Record] = {}
     for one in new:
@@ -83,6 +111,13 @@ def add_issuers(keys: Path, new: Sequence[Record]) -> tuple[int, int]:
 
 def remove_issuers(keys: Path, wanted: str) -> list[Record]:
     """Unpin every key whose kid, or whose fingerprint's beginning (8 hex digits or more), is `wanted`."""
+    if not (keys / ISSUERS).exists():
+        return []
+    with _writing(keys):
+        return _remove_issuers(keys, wanted)
+
+
+def _remove_issuers(keys: Path, wanted: str) -> list[Record]:
     gone: list[Record] = []
     kept: list[bytes] = []
     for line in Lines.of(keys / ISSUERS):
@@ -169,22 +204,26 @@ def add_revocations(
     before: Mapping[RevocationId, float] | None = None,
 ) -> tuple[int, int]:
     """Pin revocations, and those in `before` for passes issued before a time; gives (added, unchanged)."""
-    known = {(kind, value) for kind, value, _, _ in read_revocations(keys)}
     wanted = dict.fromkeys([*new, *(before or ())])
     lines = [revocation_line(kind, value, now, why, (before or {}).get((kind, value))) for kind, value in wanted]
-    added = [line for line in lines if tuple(line.decode().split("\t", 2)[:2]) not in known]
-    if added:
-        write_lines(keys / REVOCATIONS, [*Lines.of(keys / REVOCATIONS), *added])
+    with _writing(keys):
+        known = {(kind, value) for kind, value, _, _ in read_revocations(keys)}
+        added = [line for line in lines if tuple(line.decode().split("\t", 2)[:2]) not in known]
+        if added:
+            write_lines(keys / REVOCATIONS, [*Lines.of(keys / REVOCATIONS), *added])
     return len(added), len(wanted) - len(added)
 
 
 def remove_revocations(keys: Path, values: Iterable[RevocationId]) -> int:
     """Take pinned revocations back; gives how many there were."""
     starts = tuple(f"{kind}\t{value.hex()}".encode() for kind, value in values)
-    lines = list(Lines.of(keys / REVOCATIONS))
-    kept = [line for line in lines if not line.startswith(starts)]
-    if len(kept) < len(lines):
-        write_lines(keys / REVOCATIONS, kept)
+    if not (keys / REVOCATIONS).exists():
+        return 0
+    with _writing(keys):
+        lines = list(Lines.of(keys / REVOCATIONS))
+        kept = [line for line in lines if not line.startswith(starts)]
+        if len(kept) < len(lines):
+            write_lines(keys / REVOCATIONS, kept)
     return len(lines) - len(kept)
 
 

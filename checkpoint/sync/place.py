@@ -47,6 +47,11 @@ class Deadline:
         self._timer.start()
 
     @property
+    def left(self) -> float:
+        """Seconds that are left of it, 0 where it is over."""
+        return max(0.0, self._end - self._clock())
+
+    @property
     def passed(self) -> bool:
         """Whether it is over."""
         return self._clock() >= self._end

@@ -13,11 +13,11 @@ from checkpoint.store import enrolment, generations, layout, mark, sources, sync
 from checkpoint.store.blobs import BlobDamaged, Blobs
 from checkpoint.store.enrolment import EnrolmentRefused
 from checkpoint.store.generations import Generation, GenerationDamaged
+from checkpoint.store.lock import Busy, locked
 from checkpoint.store.mark import Mark
 from checkpoint.store.synced import NotLoaded, Synced
 from checkpoint.sync import report as reports
 from checkpoint.sync.download import download
-from checkpoint.sync.lock import only_one
 from checkpoint.sync.place import Deadline, Folder, Place
 from checkpoint.sync.problem import Problem, of_disk
 from checkpoint.sync.progress import Progress, Silent
@@ -60,10 +60,12 @@ def sync(
     Whatever happens, the state before or a newer one is in force, and passes can be judged all the while.
     """
     try:
-        with only_one(home / "state"):
+        with locked(home / layout.LOCK):
             report = _under_lock(home, addresses, progress or Silent(), deadline, now)
             reports.keep(home / "state", report)
             return report
+    except Busy:
+        return _failed(Problem("busy"), now())
     except Problem as problem:
         return _failed(problem, now())
     except OSError as error:

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import urllib3
-from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError, LocationValueError, MaxRetryError, SSLError
 from urllib3.response import BaseHTTPResponse
 from urllib3.util import parse_url
 
+from checkpoint.sync.connect import connections
 from checkpoint.sync.place import CHUNK, Body, Deadline
 from checkpoint.sync.problem import NotThere, Problem
 
@@ -16,7 +16,6 @@ GAP = 10.0  # seconds without a byte
 MAX_REDIRECTS = 3
 _REDIRECTS = {301, 302, 303, 307, 308}
 _PORTAL = 511  # Network Authentication Required, RFC 6585 section 6
-_SHUTDOWN_BOTH = 2
 _HEADERS = {"User-Agent": "checkpoint/1", "Accept-Encoding": "identity"}
 
 
@@ -30,7 +29,7 @@ class Web:
         self.date = ""  # what the server says the time is: a hint for words, never believed
         self._base = address.rstrip("/") + "/"
         self._deadline = deadline
-        self._pool = _pool(deadline, urllib3.Timeout(connect=gap, read=gap))
+        self._pool = connections(deadline, urllib3.Timeout(connect=gap, read=gap))
 
     def open(self, path: str, start: int = 0) -> Body:
         """The file at `path`; raises NotThere for 403 and 404, Problem for all else that goes wrong."""
@@ -140,37 +139,3 @@ def _moved(url: str, response: BaseHTTPResponse, name: str) -> str:
     if not target.startswith(("http://", "https://")) or (before.scheme == "https" and target.startswith("http:")):
         raise Problem("portal", name)
     return target
-
-
-def _pool(deadline: Deadline, timeout: urllib3.Timeout) -> urllib3.PoolManager:
-    """Connections that the deadline can cut, even while a header or a handshake drips."""
-
-    def watched(sock: Any) -> Any:
-        twin = sock.dup()  # shutting the twin ends the connection, whatever TLS has made of the original
-        deadline.on_pass(lambda: _shut(twin))
-        return sock
-
-    class Plain(HTTPConnection):
-        def _new_conn(self) -> Any:
-            return watched(super()._new_conn())
-
-    class Secured(HTTPSConnection):
-        def _new_conn(self) -> Any:
-            return watched(super()._new_conn())
-
-    class PlainPool(urllib3.HTTPConnectionPool):
-        ConnectionCls = Plain
-
-    class SecuredPool(urllib3.HTTPSConnectionPool):
-        ConnectionCls = Secured
-
-    manager = urllib3.PoolManager(num_pools=4, timeout=timeout, retries=False)
-    manager.pool_classes_by_scheme = {"http": PlainPool, "https": SecuredPool}
-    return manager
-
-
-def _shut(sock: Any) -> None:
-    try:
-        sock.shutdown(_SHUTDOWN_BOTH)
-    except OSError:  # it had ended by itself
-        return

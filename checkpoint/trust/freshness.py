@@ -12,6 +12,7 @@ _SECONDS = {"m": 60.0, "h": 3600.0, "d": 86400.0}
 MAX_AGE_DIGITS = 5
 MAX_LISTS = 256  # rows of the table
 VERSION = 1
+POLICIES = ("authentic", "bearer")  # ids of the policies that stations of this version can judge by
 
 
 @unique
@@ -61,8 +62,10 @@ def parse(data: bytes) -> StationPolicy:
     leave, policy = found.get("local_pins", False), found.get("policy", "authentic")
     if not (isinstance(table, dict) and isinstance(lists, dict) and len(lists) <= MAX_LISTS):
         raise Malformed("station policy: table")
-    if not isinstance(leave, bool) or not isinstance(policy, str):
-        raise Malformed("station policy: local_pins, policy")
+    if not isinstance(leave, bool):
+        raise Malformed("station policy: local_pins")
+    if policy not in POLICIES:  # judging by another than the signed one would be a decision of nobody's
+        raise Malformed("station policy: a policy that this version does not have")
     keys, revocation = _limits(table.get("keys"), Limits()), _limits(table.get("revocation"), Limits())
     rows = {name: _limits(row, revocation) for name, row in lists.items()}
     return StationPolicy(keys, revocation, rows, leave, policy)

@@ -17,6 +17,12 @@ class IssuerSet(Protocol):
     def find(self, format: str, kid: str) -> tuple[Key, ...]:
         """Every key of `format` with this kid, () where there is none; raises IssuersDamaged."""
 
+    def issuing(self, name: bytes) -> tuple[Key, ...]:
+        """Every CA key whose certificate has the subject `name` (DER), () without one; raises IssuersDamaged."""
+
+    def distrusts(self, spki: bytes) -> bool:
+        """Whether the key itself was taken back for ever, whoever vouches for it."""
+
     def __bool__(self) -> bool:
         """Whether there is any key at all."""
 

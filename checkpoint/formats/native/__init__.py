@@ -55,7 +55,7 @@ def open_pass(text: str) -> Envelope:
     if found is None:
         raise Malformed("cwt: iss")
     issuer, demo = _issuer(payload[2 : found.end() + (found[1][0] - 0x60 if found[1] else found[2][0])])
-    return Envelope(NAME, kid, algorithm, signed.message, signature, payload, ALGORITHMS, issuer, demo)
+    return Envelope(NAME, kid, algorithm, signed.message, signature, payload, ALGORITHMS, issuer, demo=demo)
 
 
 def _size(part: bytes) -> int:

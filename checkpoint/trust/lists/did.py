@@ -1,14 +1,18 @@
-"""A DID document (W3C DID Core 1.0) with the keys of New Zealand's passes: only those it lists for assertions count."""
+"""A DID document (W3C DID Core 1.0) with the keys of New Zealand's passes, or of DIVOC: those for assertions count."""
 
 from typing import Any
 
-from checkpoint.codec import jwk
+from checkpoint.codec import base58, jwk
 from checkpoint.codec.errors import Malformed
 from checkpoint.trust.lists import Found, ListRefused, Options
-from checkpoint.trust.lists.entries import add_key, json_of, skip, why
+from checkpoint.trust.lists.entries import add_key, base64_bytes, json_of, skip, why
 
 NAME = "did"
 FORMAT = "nzcp"
+OLDER_FORMAT = "divoc"
+_OLDER_TYPES = ("RsaVerificationKey2018", "Ed25519VerificationKey2018")
+_ED25519_HEAD = bytes.fromhex("302a300506032b6570032100")  # of every SubjectPublicKeyInfo with Ed25519, RFC 8410
+_ED25519_SIZE = 32
 _TEST_ISSUER = "did:web:nzcp.covid19.health.nz"  # of the specification's examples, NZCP 1 section 7
 
 
@@ -34,16 +38,32 @@ def read(data: bytes, options: Options) -> Found:
 def _add(found: Found, did: str, method: Any, allowed: set[str], options: Options) -> None:
     name = method.get("id") if isinstance(method, dict) else None
     owner, _, kid = name.partition("#") if isinstance(name, str) else ("", "", "")
+    older = options.format == OLDER_FORMAT or (isinstance(method, dict) and method.get("type") in _OLDER_TYPES)
     try:
-        if not kid or (owner or did) != did:
+        if not (kid or older) or (owner or did) != did:
             raise Malformed("the id of the key is not of this document")
         if name not in allowed and f"#{kid}" not in allowed:
             raise Malformed("not in assertionMethod")
-        key = method.get("publicKeyJwk")
-        if not isinstance(key, dict):
-            raise Malformed("no publicKeyJwk")
-        spki = jwk.spki(key)
+        spki = _spki(method, older)
     except Malformed as error:
         skip(found, name or "", why(error))
         return
-    add_key(found, spki, options, kid, format=FORMAT, issuer=did, test=did == _TEST_ISSUER)
+    if older:  # DIVOC names the key as the document does, often by the issuer's name alone
+        add_key(found, spki, options, name or "", format=OLDER_FORMAT, issuer=did)
+    else:
+        add_key(found, spki, options, kid, format=FORMAT, issuer=did, test=did == _TEST_ISSUER)
+
+
+def _spki(method: dict[str, Any], older: bool) -> bytes:
+    """The key of a method: as JWK, or in the spellings of the suites of 2018; raises Malformed."""
+    key, pem, short = (method.get(name) for name in ("publicKeyJwk", "publicKeyPem", "publicKeyBase58"))
+    if isinstance(key, dict):
+        return jwk.spki(key)
+    if older and isinstance(pem, str):
+        return base64_bytes("".join(line for line in pem.splitlines() if "-----" not in line))
+    if older and isinstance(short, str):
+        raw = base58.decode(short)
+        if len(raw) != _ED25519_SIZE:
+            raise Malformed("publicKeyBase58")
+        return _ED25519_HEAD + raw
+    raise Malformed("no publicKeyJwk")

@@ -9,11 +9,13 @@ from typing import Any
 
 from checkpoint.codec import certificate, json_strict, keys
 from checkpoint.codec.errors import Malformed
-from checkpoint.trust.lists import Found, ListRefused, Options, Skipped
+from checkpoint.trust.lists import Found, ListRefused, Options, Skipped, references
 from checkpoint.trust.records import NATIVE, Record, is_demo, native_issuer
 
 DEFAULT_FORMAT = "hcert"
 ANCHOR = "anchor"  # the format of a CA that issues signers' certificates and never signs a pass itself
+TEXT_KIDS = frozenset({"shc", "nzcp", "divoc"})  # pass formats whose kid is text, not bytes
+NAMED_KEYS = frozenset({"divoc"})  # pass formats that name a key by whom it belongs to; its hash is nobody's name
 _KID_BYTES = 8  # HCERT 1.1 section 3.3.2: the first bytes of SHA-256 of the certificate
 # Both arcs: the one of the specification, and the one an early draft misspelt and many signers carry.
 _USAGES = {
@@ -21,6 +23,7 @@ _USAGES = {
     for arc in ("", "0.")
     for number, kind in ((1, "test"), (2, "vaccination"), (3, "recovery"))
 }
+SPECIMEN = "UT"  # Utopia, the state of ICAO's specimens (Doc 9303)
 LETTERS: Mapping[str, str] = {"t": "test", "v": "vaccination", "r": "recovery"}
 
 
@@ -29,9 +32,13 @@ def add_certificate(found: Found, der: bytes, options: Options, kid: str = "", c
 
     `said`: fields of the record that the list states; what the person who imports says goes before them.
     """
-    kid = options.kid or kid
     try:
+        kid = _named(options, kid)
         read = certificate.read(der)
+        if read.is_ca and options.format in references.NAMED:
+            said = {**said, "format": ANCHOR}
+        elif options.format in references.NAMED:
+            kid = references.stated(options.format, kid) if kid else references.kid(options.format, der)
         kid = kid or b64encode(sha256(der).digest()[:_KID_BYTES]).decode("ascii")
         keys.load(read.spki)
         if options.authorities is not None and options.authorities.issuer(der) is None:
@@ -52,6 +59,7 @@ def add_certificate(found: Found, der: bytes, options: Options, kid: str = "", c
         "not_after": read.not_after,
         "fingerprint": read.fingerprint,
         "certificate": der if read.is_ca else b"",
+        "test": read.country == SPECIMEN,
     }
     found.records.append(_record(kid, read.spki, options, facts | said))
 
@@ -59,8 +67,8 @@ def add_certificate(found: Found, der: bytes, options: Options, kid: str = "", c
 def add_key(found: Found, spki: bytes, options: Options, kid: str = "", **said: Any) -> None:
     """Add the bare public key in `spki` to `found`, or the reason why not; `said` as for certificates."""
     fingerprint = sha256(spki).hexdigest()
-    kid = options.kid or kid or b64encode(bytes.fromhex(fingerprint)[:_KID_BYTES]).decode("ascii")
     try:
+        kid = _named(options, kid) or b64encode(bytes.fromhex(fingerprint)[:_KID_BYTES]).decode("ascii")
         keys.load(spki)
         if options.authorities is not None:
             raise Malformed("a bare key, which no CA vouches for")
@@ -82,6 +90,15 @@ def _native(spki: bytes, kid: str, issuer: str) -> dict[str, Any]:
     if not native_issuer(issuer):
         raise Malformed("whose key it is must be said as passes name it: give --issuer NAME")
     return {"issuer": issuer, "test": is_demo(issuer)}
+
+
+def _named(options: Options, kid: str) -> str:
+    """The kid that a person or a list states, "" where neither does; raises Malformed where the format needs one."""
+    if options.format in NAMED_KEYS:
+        kid = kid or options.issuer
+        if not (options.kid or kid):
+            raise Malformed("under which name passes call this key must be said: give --issuer or --kid")
+    return options.kid or kid
 
 
 def add(found: Found, data: bytes, options: Options, kid: str = "", **said: Any) -> None:

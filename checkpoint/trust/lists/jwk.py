@@ -3,16 +3,14 @@
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from dataclasses import replace
-from itertools import pairwise
 from typing import Any
 
-from checkpoint.codec import certificate, issued, json_strict, jwk
+from checkpoint.codec import certificate, json_strict, jwk
 from checkpoint.codec.errors import Malformed
-from checkpoint.trust.lists import Found, ListRefused, Options, Skipped
-from checkpoint.trust.lists.entries import add_certificate, add_key, base64_bytes, why
+from checkpoint.trust.lists import Found, ListRefused, Options, Skipped, x5c
+from checkpoint.trust.lists.entries import TEXT_KIDS, add_certificate, add_key, base64_bytes, why
 
 NAME = "jwk"
-TEXT_KIDS = frozenset({"shc", "nzcp"})  # pass formats whose kid is text, not bytes
 
 
 def matches(data: bytes) -> bool:
@@ -77,19 +75,7 @@ def _card_key(entry: dict[str, Any], spki: bytes, issuer: str) -> dict[str, Any]
         raise Malformed("the kid is not the key's thumbprint")
     if not issuer:
         raise Malformed("whose key it is must be said: give --issuer URL")
-    if "x5c" not in entry:
-        return {}
-    chain = [base64_bytes(one) for one in entry["x5c"]] if isinstance(entry["x5c"], list) else []
-    if not chain:
-        raise Malformed("x5c")
-    signer = certificate.read(chain[0])
-    if signer.spki != spki:
-        raise Malformed("x5c: the certificate holds another key")
-    if issuer not in certificate.addresses(chain[0]):
-        raise Malformed("x5c: the certificate does not name the issuer's address")
-    if not all(issued.issued_by(one, certificate.read(above).spki) for one, above in pairwise(chain)):
-        raise Malformed("x5c: the chain does not hold")
-    return {"not_before": signer.not_before, "not_after": signer.not_after}
+    return x5c.dates(entry["x5c"], spki, issuer) if "x5c" in entry else {}
 
 
 def add_jwk(found: Found, key: dict[str, Any], options: Options, kid: str, **said: Any) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from checkpoint.codec import issued, jwk
 from checkpoint.codec.errors import Malformed
-from checkpoint.trust.lists import Found, ListRefused, Options
+from checkpoint.trust.lists import Found, ListRefused, Options, x5c
 from checkpoint.trust.lists.entries import add_key, base64_bytes, json_of, skip, why
 
 NAME = "vci"
@@ -56,7 +56,20 @@ def add_issuer_key(found: Found, issuer: dict[str, Any], key: Any, options: Opti
         if not isinstance(iss, str) or not iss.startswith("https://") or iss.endswith("/"):
             raise Malformed("the issuer is no https address without a slash at its end")
         spki = jwk.spki(key)
+        bounds = _bounds(key, spki, iss)
     except Malformed as error:
         skip(found, kid, why(error))
         return
-    add_key(found, spki, options, kid, format=FORMAT, issuer=iss, name=str(issuer.get("name") or iss))
+    add_key(found, spki, options, kid, format=FORMAT, issuer=iss, name=str(issuer.get("name") or iss), **bounds)
+
+
+def _bounds(key: dict[str, Any], spki: bytes, issuer: str) -> dict[str, float]:
+    """The dates of the key's certificate, where it has one that names the issuer.
+
+    One that names another issuer, or none, says nothing: it is the directory that says whose key this is. A chain that
+    does not hold, or is of another key, is an error of the entry: raises Malformed.
+    """
+    try:
+        return x5c.dates(key["x5c"], spki, issuer) if "x5c" in key else {}
+    except x5c.NotNamed:
+        return {}

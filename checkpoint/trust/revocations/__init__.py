@@ -1,6 +1,6 @@
 """Formats of published revocation lists, one file each: bytes in, ids out; for importing, never at the door."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType, ModuleType
 from typing import NamedTuple, Protocol
 
@@ -18,11 +18,19 @@ class Entry(NamedTuple):
     before: float | None = None
 
 
+def _no_authority(name: bytes) -> tuple[bytes, ...]:
+    return ()
+
+
 class Options(NamedTuple):
-    """What is known beside the file: the kind of ids that do not name theirs, each SHC key's `crlVersion` by kid."""
+    """What is known beside the file: the kind of ids that do not name theirs, each SHC key's `crlVersion` by kid,
+
+    and the SubjectPublicKeyInfos of the trusted CAs with a name (DER).
+    """
 
     kind: str = ""
     versions: Mapping[str, int] = MappingProxyType({})
+    authorities: Callable[[bytes], tuple[bytes, ...]] = _no_authority
 
 
 class Skipped(NamedTuple):
@@ -74,9 +82,9 @@ class RevocationFormat(Protocol):
 
 def formats() -> tuple[ModuleType, ...]:
     """The formats in the order in which they are asked, plain text last; imported on use."""
-    from checkpoint.trust.revocations import eu, filters, italy, shc, switzerland, text, vci
+    from checkpoint.trust.revocations import crl, eu, filters, italy, shc, switzerland, text, vci
 
-    return (filters, eu, vci, shc, switzerland, italy, text)
+    return (crl, filters, eu, vci, shc, switzerland, italy, text)
 
 
 def read(data: bytes, options: Options | None = None) -> Found:

@@ -10,6 +10,7 @@ from checkpoint.model import RevocationId
 
 MAX_TEXT = 512  # characters; the longest id known, a UVCI with issuer and prefix, has about 90
 ID_LENGTH = 16  # bytes of every id
+CERTIFICATE = "x509-serial"  # names no pass but the key that signed it
 _UVCI_PREFIXES = ("URN:UVCI:", "urn:uvci:")  # issuers write either, and hashes are over what they wrote
 _PASS_ID = re.compile(r"[a-z0-9]+-([0-9a-f]{32})")
 _HEX = re.compile(r"[0-9A-Fa-f]{32}(?:[0-9A-Fa-f]{32})?")
@@ -69,6 +70,11 @@ def rid(kid: str, text: str) -> RevocationId:
     return "shc-rid", sha256(kid.encode() + b"\0" + text.encode()).digest()[:ID_LENGTH]
 
 
+def certificate(issuer: bytes, serial: bytes) -> RevocationId:
+    """A signer's certificate as its issuer's list names it: the Name and the INTEGER as they stand in DER."""
+    return CERTIFICATE, sha256(issuer + serial).digest()[:ID_LENGTH]
+
+
 def status(source: str, number: int, index: int) -> RevocationId:
     """The place of a native pass: entry `index` of status list `number` of the revocation list named `source`.
 
@@ -119,6 +125,10 @@ def _rid(text: str) -> list[RevocationId]:
     return [rid(found[1], found[2]) if found else ("shc-rid", _hash(text))]
 
 
+def _certificate(text: str) -> list[RevocationId]:
+    return [(CERTIFICATE, _hash(text))]
+
+
 def _status(text: str) -> list[RevocationId]:
     """The list's name, the status list's number and the index, with slashes between."""
     found = _STATUS.fullmatch(text)
@@ -148,4 +158,5 @@ KINDS: dict[str, Callable[[str], list[RevocationId]]] = {
     "dcc-sig": _signature,
     "shc-rid": _rid,
     "tsl": _status,
+    CERTIFICATE: _certificate,
 }
