@@ -75,8 +75,10 @@ def enrol(home: Path, root: bytes, stated: str, mirrors: Sequence[str]) -> bool:
         raise EnrolmentRefused("enroll.already", fingerprint(known))
     _write_addresses(home, mirrors)
     if known is None:
-        # The mark first: a root without one means lost state, a mark without a root means nothing.
-        mark.write(home, Mark(fingerprint(root)))
+        # The mark first: a root without one means lost state. What was seen of this authority before stays seen.
+        seen = mark.read(home)
+        if seen is None or seen.anchor != fingerprint(root):
+            mark.write(home, Mark(fingerprint(root)))
         write_file(home / layout.ROOT, root)
     return known is None
 

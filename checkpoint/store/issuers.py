@@ -10,7 +10,7 @@ from checkpoint.trust.records import Record
 from checkpoint.trust.snapshot import IssuersDamaged, IssuerSet
 
 _START = b"\n" + records.LINE_START
-_TOMBSTONE = b'"revoked":true'
+_TOMBSTONE = b'"revoked"'  # however it is spaced: what it says is parsed
 
 
 class SyncedIssuers:
