@@ -141,6 +141,9 @@ class Keys:
     def issuing(self, name: bytes) -> tuple[Key, ...]:
         return tuple(key for subject, key in self.authorities if subject == name)
 
+    def distrusts(self, key: Key) -> bool:
+        return False
+
     def __bool__(self) -> bool:
         return bool(self.keys) or bool(self.authorities)
 

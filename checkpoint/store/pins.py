@@ -53,6 +53,10 @@ class PinnedIssuers:
         """Every pinned CA key that issues under `name` (DER); raises IssuersDamaged."""
         return self._anchors.named(name)
 
+    def distrusts(self, key: Key) -> bool:
+        """Never: only an authority leaves tombstones."""
+        return False
+
     def _keys(self, lines: Iterable[bytes], format: str) -> Iterable[Key]:
         for line in lines:
             try:

@@ -37,7 +37,8 @@ def _issued(signer: Signer, format: str, issuers: IssuerSet) -> tuple[Key, ...]:
     ]
     # The same CA key may stand in several certificates (ICAO 9303-12, link certificates): the one that lasts longest.
     above.sort(key=lambda one: (one.revoked, one.not_after or float("inf")), reverse=True)
-    return tuple(_key(signer, format, one) for one in above[:1])
+    found = (_key(signer, format, one) for one in above[:1])
+    return tuple(key._replace(revoked=True) if issuers.distrusts(key) else key for key in found)
 
 
 def _same_country(signer: Signer, above: Key) -> bool:
