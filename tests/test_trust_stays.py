@@ -3,8 +3,9 @@
 import shutil
 from pathlib import Path
 
-from enrolled import Site, make, site
-from test_sync_lists import LIST, moment, token
+import pytest
+from enrolled import DAY, Site, make, site, utc
+from test_sync_lists import LIST, Lists, moment, token
 
 from checkpoint.store import pins
 from checkpoint.store.load import load_trust
@@ -51,3 +52,33 @@ def test_enrolling_the_same_authority_again_does_not_forget_what_was_seen_of_it(
     site.enrol()
     assert site.reason() == "trust_damaged"
     assert site.problem() == "note.trust_rolled_back"
+
+
+@pytest.mark.parametrize("state", ["mark.json", "."])
+def test_enrolling_again_after_the_state_was_lost_does_not_believe_the_cache(site: Site, state: str) -> None:
+    """How old it is can nobody tell until the first sync."""
+    (site.home / "keys" / "root.json").unlink()
+    lost = site.home / "state" / state
+    shutil.rmtree(lost) if lost.is_dir() else lost.unlink()
+    site.enrol()
+    assert site.reason() == "trust_missing"
+    assert site.sync().done
+    assert site.reason() == "ok"
+
+
+def test_a_list_is_never_younger_than_the_timestamp_that_names_it(tmp_path: Path) -> None:
+    """The clock of the machine that imported it ran ahead: the list would be fresh for years."""
+    site = make(tmp_path)
+    site.repo.now = utc() - 8 * DAY
+    site.repo.expires["timestamp"] = 30 * DAY
+    site.repo.policy(freshness={"keys": {"amber": "30d", "stop": "60d"}})
+    found = Lists(site, 100)
+    found.base(-400.0)
+    site.repo.add("revocation/tsl/status-1.tsl", token({}), as_of=moment(-400.0), size=1000)
+    site.repo.publish()
+    site.enrol()
+    assert site.sync().done
+    assert site.reason() == "revocation_stale"
+    issued = load_trust(site.home).issued
+    assert issued is not None
+    assert all(one.as_of <= issued for one in load_trust(site.home).revocations if one.as_of is not None)
