@@ -11,7 +11,7 @@ from test_sync_lists import LIST, Lists, file_of, lists
 
 from checkpoint import Verifier
 from checkpoint.cli import run
-from checkpoint.store import generations
+from checkpoint.store import enrolment, generations
 
 __all__ = ["lists", "site"]
 
@@ -125,3 +125,46 @@ def test_the_status_says_not_ready_where_the_pins_cannot_be_read(
     (site.home / "keys" / "issuers.jsonl").mkdir()
     assert run(["status", "--json", "--home", str(site.home)]) == 5
     assert '"trust_damaged"' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EIO, errno.ENOTCONN])
+def test_a_stick_that_fails_is_not_called_the_disk_of_this_station(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    site.repo.tick()
+    real = Path.is_file
+
+    def is_file(self: Path) -> bool:
+        if self.is_relative_to(stick):
+            raise OSError(number, os.strerror(number), str(self))
+        return real(self)
+
+    monkeypatch.setattr(Path, "is_file", is_file)
+    assert site.sync(str(stick)).word == "cut"
+    assert site.sync(str(stick), str(site.repo.folder)).word == "updated"
+
+
+def test_a_root_that_a_person_exchanged_counts_after_enrolling_as_the_words_say(site: Site) -> None:
+    site.repo.rotate_root()
+    site.repo.tick()
+    (site.home / "keys" / "root.json").write_bytes(site.repo.root_bytes(2))
+    assert site.problem() == "note.root_changed"
+    assert site.sync().word == "root_changed"
+    root = site.repo.root_bytes(2)
+    enrolment.enrol(site.home, root, enrolment.fingerprint(root), [str(site.repo.folder)])
+    assert site.problem() == "note.never_synced"
+    assert site.sync().word == "updated"
+    assert site.reason() == "ok"
+
+
+def test_a_folder_is_found_again_from_wherever_the_next_sync_is_called(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "another"
+    monkeypatch.chdir(site.repo.folder.parent)
+    enrolling = ["enroll", site.repo.folder.name, "--fingerprint", site.repo.fingerprint, "--home", str(home)]
+    assert run(enrolling) == 0
+    monkeypatch.chdir("/")
+    assert run(["sync", "--home", str(home)]) == 0

@@ -80,6 +80,7 @@ def create(folder: Folder, name: str, now: float) -> None:
     """A list without entries: issuers whose records name it need it before anything is revoked."""
     path = list_folder(folder, name) / "ids.txt"
     with folder.locked():
+        folder.require()
         if path.exists():
             raise Refused(f"there is a list {name} already", "checkpoint authority publish brings it to stations")
         audit.append(folder.audit, "new-list", {"list": name}, now)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from checkpoint.store.blobs import Blobs
+from checkpoint.store.blobs import BlobDamaged, Blobs
 from checkpoint.store.sources import Fetch, Listed, Version
 from checkpoint.trust import hash_delta
 from checkpoint.trust.chain import Target
@@ -38,7 +38,7 @@ def bring_list(one: Listed, old: Version | None, newest: Version, blobs: Blobs, 
         try:
             _go(way, blobs, bring)
             return
-        except (DeltaRefused, ListDamaged):
+        except (BlobDamaged, DeltaRefused, ListDamaged):
             continue
     raise ListDamaged(f"{one.source}: nothing leads to version {newest.number}")
 
