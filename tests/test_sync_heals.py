@@ -168,3 +168,21 @@ def test_a_folder_is_found_again_from_wherever_the_next_sync_is_called(
     assert run(enrolling) == 0
     monkeypatch.chdir("/")
     assert run(["sync", "--home", str(home)]) == 0
+
+
+@pytest.mark.parametrize("args", [["keys", "list"], ["keys", "show", "x"], ["revocations", "list"]])
+def test_pins_that_cannot_be_read_are_one_line_with_the_file_and_what_to_do(
+    site: Site, args: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("issuers.jsonl", "revocations.txt"):
+        (site.home / "keys" / name).mkdir()
+    assert run([*args, "--home", str(site.home)]) == 1
+    told = capsys.readouterr().err
+    assert str(site.home / "keys") in told
+    assert "check the path" in told
+
+
+@pytest.mark.parametrize("address", ["/stick\udcff", "https://x.example/\x1b]0;"])
+def test_an_address_that_no_file_could_keep_is_wrong_use(site: Site, tmp_path: Path, address: str) -> None:
+    assert run(["enroll", address, "--fingerprint", site.repo.fingerprint, "--home", str(tmp_path / "h")]) == 2
+    assert not (tmp_path / "h").exists()
