@@ -7,8 +7,12 @@ import pytest
 from enrolled import DAY, Site, make, site, utc
 from test_sync_lists import LIST, Lists, moment, token
 
+from checkpoint import Verifier
 from checkpoint.store import pins
 from checkpoint.store.load import load_trust
+from checkpoint.store.mark import Mark
+from checkpoint.trust.chain import Chain
+from checkpoint.trust.revocation import Hit, ListMissing
 from checkpoint.trust.revocations import ids
 
 __all__ = ["site"]
@@ -82,3 +86,56 @@ def test_a_list_is_never_younger_than_the_timestamp_that_names_it(tmp_path: Path
     issued = load_trust(site.home).issued
     assert issued is not None
     assert all(one.as_of <= issued for one in load_trust(site.home).revocations if one.as_of is not None)
+
+
+SEEN = Mark("anchor", root=3, timestamp=7, timestamp_keys="a", issued=100.0)
+STATES = [
+    (3, 7, "a", False),
+    (4, 8, "a", False),
+    (2, 9, "a", True),  # an older root, whatever its timestamp says
+    (3, 6, "a", True),
+    (4, 1, "b", False),  # the way back from a stolen timestamp key
+    (3, 9, "b", True),  # other keys without another root are nobody's
+    (2, 9, "b", True),
+]
+
+
+@pytest.mark.parametrize(("root", "timestamp", "keys", "refused"), STATES)
+def test_the_mark_refuses_what_is_older_by_root_or_timestamp(
+    root: int, timestamp: int, keys: str, refused: bool
+) -> None:
+    assert SEEN.refuses(Chain(root, timestamp, keys, 200.0, (), {}, ())) is refused
+
+
+class Gap:
+    """A list that has not the part that would hold the answer."""
+
+    source, as_of = "gap", None
+
+    def find(self, asked: object, issued_at: float | None) -> None:
+        raise ListMissing("gap")
+
+
+class Hitting(Gap):
+    def find(self, asked: object, issued_at: float | None) -> Hit:
+        return Hit("pass_id", blocked=True)
+
+
+def test_a_gap_in_a_list_that_no_record_names_is_missing_and_hides_no_block(site: Site) -> None:
+    trust = load_trust(site.home)
+    for found, reason in (((Gap(),), "revocation_missing"), ((Gap(), Hitting()), "blocked")):
+        assert Verifier(site.home, trust._replace(revocations=found)).verify(site.text).reason.word == reason
+
+
+@pytest.mark.parametrize(
+    ("dead", "pinned", "gone"), [("VN", "VN", True), ("VN", "", True), ("", "VN", True), ("VN", "DE", False)]
+)
+def test_a_tombstone_by_kid_meets_every_key_that_does_not_contradict_it(
+    site: Site, tmp_path: Path, dead: str, pinned: str, gone: bool
+) -> None:
+    other = make(tmp_path / "other")
+    pins.add_issuers(site.home / "keys", [other.record._replace(issuer=pinned)])
+    site.repo.issuers([other.record._replace(issuer=dead, spki=b"", revoked=True).line()], "tombstones")
+    site.repo.publish()
+    assert site.sync().done
+    assert [one.revoked for one in load_trust(site.home).issuers.find("hcert", other.record.kid)] == [gone]
