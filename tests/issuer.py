@@ -141,7 +141,7 @@ class Keys:
     def issuing(self, name: bytes) -> tuple[Key, ...]:
         return tuple(key for subject, key in self.authorities if subject == name)
 
-    def distrusts(self, spki: bytes) -> bool:
+    def distrusts(self, key: Key) -> bool:
         return False
 
     def __bool__(self) -> bool:

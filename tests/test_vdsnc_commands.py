@@ -164,6 +164,26 @@ def test_a_station_takes_cas_and_revoked_signers_from_its_authority(tmp_path: Pa
     assert reasons(THIRD.seal()) == ["key_revoked"], "it may name the key alone"
 
 
+@pytest.mark.parametrize("alone", [False, True])
+def test_a_signer_removed_as_compromised_is_not_vouched_for_by_its_ca(tmp_path: Path, alone: bool) -> None:
+    """The tombstone is known by its key, whatever pass format the certificate was imported for, or by its kid."""
+    now, at = time.time() - 3600, datetime.fromtimestamp(NOW, UTC)
+    folder, keys = authority(tmp_path / "authority", now=now)
+    home = tmp_path / "home"
+    root = (folder.metadata / "1.root.json").read_bytes()
+    enrolment.enrol(home, root, repository.fingerprint(folder), [str(folder.root / "repository")])
+    pins.add_issuers(home / "keys", [STATE.record])
+    importing.stage(folder, "signers", [Source("dsc.der", SIGNER.der)], Options(now=now), unsigned="by hand")
+    (gone,) = importing.remove(folder, lists.read(SIGNER.der, Options()).records[0].kid, "stolen", True, now)
+    if alone:
+        dead = gone._replace(format="vdsnc", spki=b"", certificate=b"", revoked=True)
+        staged.write_list(folder, staged.TOMBSTONES, [dead])
+    publish.publish(folder, keys, now + 60)
+    assert sync(home).word == "updated"
+    verifier = Verifier.open(home)
+    assert [verifier.verify(text, at).reason.word for text in (GOOD, OTHER.seal())] == ["key_revoked", "ok"]
+
+
 def test_an_authority_takes_a_list_of_revoked_signers_only_from_a_staged_ca(tmp_path: Path) -> None:
     folder, _ = authority(tmp_path / "authority")
     with pytest.raises(Refused, match="no CA that is trusted here"):

@@ -126,6 +126,9 @@ class _Broken:
     def issuing(self, name: bytes) -> tuple[()]:
         raise self.error
 
+    def distrusts(self, key: object) -> bool:
+        raise self.error
+
     def __bool__(self) -> bool:
         return True
 

@@ -29,6 +29,7 @@ class Chain:
     hashes: frozenset[str]
     broken: str = ""
     torn: bool = False  # the last line has no end: a power cut, not an editor
+    since: str = ""  # when its first act was, RFC 3339
 
 
 def append(path: Path, act: str, facts: Mapping[str, Any], now: float) -> str:
@@ -66,7 +67,9 @@ def read(path: Path) -> Chain:
         hashes.add(head)
     if tail:
         head = sha256(tail).hexdigest()
-    return Chain(len(lines) + bool(tail), head, frozenset(hashes), broken, bool(tail))
+    first = _parsed(lines[0]) if lines else None
+    since = str(first.get("at", "")) if isinstance(first, dict) else ""
+    return Chain(len(lines) + bool(tail), head, frozenset(hashes), broken, bool(tail), since)
 
 
 def last(path: Path, count: int) -> list[dict[str, Any]]:

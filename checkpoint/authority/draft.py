@@ -85,10 +85,20 @@ class Draft:
     def commit(self, act: str, facts: dict[str, Any], progress: Progress) -> None:
         """Sign snapshot and timestamp over all of it, record the act, then write: the timestamp last."""
         self._check_clock()
+        self._check_record()
         snapshot = self._snapshot()
         self._timestamp(snapshot, "")  # everything that can be refused is refused before the act is on record
         self._timestamp(snapshot, audit.append(self.folder.audit, act, {**facts, **asdict(self.report)}, self.now))
         put(self.folder, [*self.roots, *self.blobs, *self.steps, *self.last], progress)
+
+    def _check_record(self) -> None:
+        """A record that lost its end must not be signed over: nobody could tell any more. One begun since is new."""
+        said = {} if self.old is None else self.old.timestamp.signed.unrecognized_fields.get(FIELD, {})
+        chain = audit.read(self.folder.audit)
+        began_before = bool(chain.lines) and chain.since < str(said.get("issued", ""))
+        if began_before and not chain.broken and said.get("audit") not in chain.hashes:
+            why = f"{self.folder.audit} does not have the act that the published timestamp was signed with"
+            raise Refused(why, "restore it from its copy, or move it aside: the next act starts a new record")
 
     def _check_clock(self) -> None:
         """Stations take the newest `issued` as proof that it is at least that late: it must never go back."""

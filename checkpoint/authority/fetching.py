@@ -16,6 +16,7 @@ SECONDS = 120.0  # for one address in all
 GAP = 15.0  # seconds without a byte
 MAX_REDIRECTS = 5
 _CHUNK = 1 << 16
+_SPLIT = "no list has that size: check what it is, or import it in parts with --keep"
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 # Publishers keep the signature beside the list under one of these names (VCI; Austria).
 _BESIDE: tuple[Callable[[str], str], ...] = (
@@ -46,9 +47,9 @@ def get(where: str, progress: Progress = silent, pool: urllib3.PoolManager | Non
         with path.open("rb") as file:
             data = file.read(MAX_LIST + 1)
     except OSError as error:
-        raise Refused(f"{where}: {error.strerror}") from None
+        raise Refused(f"{where}: {error.strerror}", "check the path") from None
     if len(data) > MAX_LIST:
-        raise Refused(f"{where} is larger than {MAX_LIST} bytes")
+        raise Refused(f"{where} is larger than {MAX_LIST} bytes", _SPLIT)
     return data
 
 
@@ -89,7 +90,7 @@ def _body(response: BaseHTTPResponse, address: str, ends: float, progress: Progr
         while chunk := response.read1(_CHUNK):
             found += chunk
             if len(found) > MAX_LIST:
-                raise Refused(f"{address} is larger than {MAX_LIST} bytes")
+                raise Refused(f"{address} is larger than {MAX_LIST} bytes", _SPLIT)
             if time.monotonic() > ends:
                 raise Refused(f"{address} took more than {SECONDS:.0f} s", "download it yourself and import the file")
             progress("fetch", len(found), int(expected) if expected.isdecimal() else 0)

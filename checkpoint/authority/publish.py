@@ -13,6 +13,7 @@ from checkpoint.authority.staged import Content
 from checkpoint.authority.status_lists import Sign
 from checkpoint.authority.vault import Vault
 from checkpoint.trust import records
+from checkpoint.trust.records import Record
 
 
 def publish(folder: Folder, vault: Vault, now: float, progress: Progress = silent) -> Report:
@@ -90,10 +91,15 @@ def _require_tombstones(folder: Folder, old: Published) -> None:
     target = old.targets_of("issuers").get(path)
     if target is None:
         return
-    kept = staged.tombstones(folder)
+    kept = {_grave(one) for one in staged.read_list(folder, staged.TOMBSTONES)}
     for line in repository.read_target(folder, target).splitlines():
-        if records.parse(line).spki not in kept:
+        if _grave(records.parse(line)) not in kept:
             raise Refused("a published tombstone is not in the staged lists", f"restore staged/{path}: it is for ever")
+
+
+def _grave(record: Record) -> tuple[str, ...] | bytes:
+    """What a tombstone stands on: the key, or the id of one that nobody has."""
+    return record.spki or (record.format, record.kid, record.issuer)
 
 
 def difference(before: "Metadata[Targets] | None", content: Content) -> dict[str, int]:

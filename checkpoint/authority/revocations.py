@@ -10,6 +10,7 @@ from checkpoint.authority.revoked import time_text
 from checkpoint.authority.staged import Content, one_file
 from checkpoint.authority.status_lists import Sign
 from checkpoint.codec.errors import Malformed
+from checkpoint.model import RevocationId
 from checkpoint.trust import blocks, times
 from checkpoint.trust.hash_file import entry_key
 from checkpoint.trust.revocation import BLOCKS_PATH
@@ -49,7 +50,10 @@ def _add_ids(found: Content, folder: Folder, name: str, old: hash_lists.Series, 
     always = {entry_key(*line.id) for line in lines if line.before is None}
     kinds = sorted({line.id[0] for line in lines})
     hash_lists.add(found, folder, old, always, {"as_of": said, "kinds": kinds})
-    dated = {line.id: line.before for line in lines if line.before is not None}
+    dated: dict[RevocationId, float] = {}
+    for line in lines:
+        if line.before is not None:  # by hand and by an import: the later time meets more passes
+            dated[line.id] = max(line.before, dated.get(line.id, line.before))
     if dated:
         found.add(f"revocation/{name}/times.jsonl", times.write(dated))
 

@@ -5,7 +5,7 @@ A line of `ids.txt` is kind, 32 hex digits, "-" or the time before which a pass 
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -80,8 +80,9 @@ def create(folder: Folder, name: str, now: float) -> None:
     """A list without entries: issuers whose records name it need it before anything is revoked."""
     path = list_folder(folder, name) / "ids.txt"
     with folder.locked():
+        folder.require()
         if path.exists():
-            raise Refused(f"there is a list {name} already")
+            raise Refused(f"there is a list {name} already", "checkpoint authority publish brings it to stations")
         audit.append(folder.audit, "new-list", {"list": name}, now)
         write_file(path, b"")
 
@@ -149,15 +150,15 @@ def load(
     with folder.locked():
         folder.require()
         old = read(folder, name)
-        stays = [line for line in old if line.origin == HAND or keep]
-        by_hand = {line.id for line in stays}
+        wanted: dict[RevocationId, float | None] = {**times, **dict.fromkeys(always)}
+        stays = [line for line in old if line.origin == HAND or (keep and not _is_weaker(line, wanted))]
+        said = {line.id for line in stays if not _is_weaker(line, wanted)}
         known = {line.id: line for line in old if line.origin == IMPORT}
         day = time_text(now)[:10]
-        wanted: dict[RevocationId, float | None] = {**times, **dict.fromkeys(always)}
         new = [
             known[one] if one in known and known[one].before == before else Line(one, before, IMPORT, day)
             for one, before in wanted.items()
-            if one not in by_hand
+            if one not in said
         ]
         gone = len(known.keys() - wanted.keys()) if not keep else 0
         if known and gone > MAX_SHRINK * len(known) and not confirm:
@@ -170,6 +171,12 @@ def load(
         _write(folder, name, [*stays, *new])
         write_file(list_folder(folder, name) / ABOUT, json.dumps({"as_of": time_text(now)}).encode("ascii") + b"\n")
         return found
+
+
+def _is_weaker(line: Line, wanted: Mapping[RevocationId, float | None]) -> bool:
+    """Whether `wanted` revokes the same id for more passes than `line` does."""
+    before = wanted.get(line.id, line.before)
+    return line.before is not None and (before is None or before > line.before)
 
 
 def imported_at(folder: Folder, name: str) -> float | None:
@@ -206,14 +213,21 @@ def _change_blocks(folder: Folder, act: str, facts: dict[str, Any], now: float, 
     with folder.locked():
         folder.require()
         old = list(Lines.of(path))
-        kept = [line for line in old if json.loads(line)["pass_id"] != facts["pass_id"]]
+        kept = [line for line in old if _blocked(path, line) != facts["pass_id"]]
         if not new and len(kept) == len(old):
-            raise Refused(f"{facts['pass_id']} is not blocked")
+            raise Refused(f"{facts['pass_id']} is not blocked", f"compare it with the lines of {path}")
         if len(kept) + len(new) > blocks.MAX_BLOCKS:
             raise Refused(f"there are {blocks.MAX_BLOCKS} blocks already", "revoke in a list instead")
         audit.append(folder.audit, act, facts, now)
         write_lines(path, [*kept, *new])
         return len(kept) + len(new)
+
+
+def _blocked(path: Path, line: bytes) -> str:
+    try:
+        return str(json.loads(line)["pass_id"])
+    except (ValueError, KeyError, TypeError):
+        raise Refused(f"{path}: {line[:80]!r} is no block", "mend the line, or take it out") from None
 
 
 def _read_sources(

@@ -73,7 +73,7 @@ def create(folder: Folder, name: str, number: int, now: float, size: int = SIZE,
     with folder.locked():
         folder.require()
         if path.exists():
-            raise Refused(f"there is a status list {name}/{number} already")
+            raise Refused(f"there is a status list {name}/{number} already", "choose another --status")
         audit.append(folder.audit, "new-list", {"list": name, "number": number, "size": size, "bits": bits}, now)
         make(folder, name, number, size, bits)
 
@@ -113,7 +113,8 @@ def change(
         found = read(folder, name, number)
         for index in indexes:
             if index >= found.size:
-                raise Refused(f"status list {name}/{number} has {found.size} entries, {index} is none of them")
+                why = f"status list {name}/{number} has {found.size} entries, {index} is none of them"
+                raise Refused(why, "nothing was changed; the place is LIST/NUMBER/INDEX, counted from 0")
         if not 0 <= status < 1 << found.bits:
             raise Refused(f"status {status} does not fit {found.bits} bits", "--status 1")
         touched = [index for index in set(indexes) if found.entries.get(index, (0,))[0] != status]

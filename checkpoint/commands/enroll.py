@@ -39,8 +39,11 @@ def enroll(
         asked = _seen(camera, language)
     elif not address or not fingerprint:
         raise typer.BadParameter("the address and --fingerprint are needed, or --camera", param_hint="enroll")
+    elif not address.isprintable():
+        raise typer.BadParameter("an address of printable letters, in the encoding of this system", param_hint="enroll")
     else:
-        asked = Invitation(address, fingerprint)
+        # A folder as it stands from here: the next sync may be called from anywhere.
+        asked = Invitation(address if "://" in address else str(Path(address).absolute()), fingerprint)
     _enroll(home_folder(home), asked, root, language)
 
 

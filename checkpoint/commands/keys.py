@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from checkpoint.codec.errors import Malformed
-from checkpoint.commands.shared import Home, Json, fail, unwritten
+from checkpoint.commands.shared import Home, Json, fail, unread, unwritten
 from checkpoint.store import pins
 from checkpoint.store.load import load_trust, may_pin
 from checkpoint.trust import lists
@@ -71,7 +71,7 @@ def _read(path: Path, options: Options) -> Found:
             data = file.read(lists.MAX_LIST + 1)
         return lists.read(data, Options(**{**_fields(options), "origin": path.name}))
     except OSError as error:
-        raise fail(f"{path}: {error.strerror}") from None
+        raise unread(path, error) from None
     except ListRefused as refused:
         raise fail(f"{path}: {refused}", refused.hint) from None
 
@@ -98,10 +98,18 @@ def _report(found: list[Found], added: int, unchanged: int, json: bool) -> None:
         typer.echo(f"  skipped {one['kid'] or '(no kid)'}: {one['reason']}")
 
 
+def _pinned(home: Path | None) -> tuple[list[Record], list[bytes]]:
+    keys = home_folder(home) / "keys"
+    try:
+        return pins.read_issuers(keys)
+    except OSError as error:
+        raise unread(keys / pins.ISSUERS, error) from None
+
+
 @app.command("list")
 def list_(home: Home = None, json: Json = False) -> None:
     """Every pinned key, one a line."""
-    records, broken = pins.read_issuers(home_folder(home) / "keys")
+    records, broken = _pinned(home)
     for record in records:
         typer.echo(record.line().decode() if json else _row(record))
     if broken:
@@ -113,7 +121,7 @@ def list_(home: Home = None, json: Json = False) -> None:
 @app.command()
 def show(name: Annotated[str, typer.Argument(metavar="KID", help="Key id or fingerprint.")], home: Home = None) -> None:
     """All that was decided about one key."""
-    records, _ = pins.read_issuers(home_folder(home) / "keys")
+    records, _ = _pinned(home)
     found = [record for record in records if pins.is_named(record, name)]
     if not found:
         raise fail(f"no pinned key is called {safe(name)}", "checkpoint keys list shows them")
@@ -149,7 +157,7 @@ def export(
     except FileExistsError:
         raise fail(f"{target} is there already", "name a new file") from None
     except OSError as error:
-        raise fail(f"{target}: {error.strerror}") from None
+        raise unread(target, error) from None
     typer.echo(f"{issuers} issuers and {revocations} revocations written to {target}")
 
 
@@ -198,7 +206,7 @@ def _anchor(path: Path) -> bytes:
     try:
         found = lists.read(path.read_bytes(), Options())
     except OSError as error:
-        raise fail(f"{path}: {error.strerror}") from None
+        raise unread(path, error) from None
     except ListRefused as refused:
         raise fail(f"{path}: {refused}", refused.hint) from None
     if len(found.records) != 1:

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from checkpoint.codec.errors import Malformed
-from checkpoint.commands.shared import Home, Json, fail, unwritten
+from checkpoint.commands.shared import Home, Json, fail, unread, unwritten
 from checkpoint.model import RevocationId
 from checkpoint.store import pins
 from checkpoint.trust.revocations import crl, ids
@@ -56,10 +56,15 @@ def import_(
 @app.command("list")
 def list_(home: Home = None, json: Json = False) -> None:
     """Every pinned revocation, one a line."""
-    for kind, value, day, why in pins.read_revocations(home_folder(home) / "keys"):
+    keys = home_folder(home) / "keys"
+    try:
+        rows, broken = pins.read_revocations(keys), pins.PinnedRevocations(keys).broken
+    except OSError as error:
+        raise unread(keys / pins.REVOCATIONS, error) from None
+    for kind, value, day, why in rows:
         row = {"kind": safe(kind), "id": safe(value), "added": safe(day), "why": safe(why)}
         typer.echo(jsonlib.dumps(row) if json else "  ".join(row.values()).rstrip())
-    if broken := pins.PinnedRevocations(home_folder(home) / "keys").broken:
+    if broken:
         raise fail(
             f"{len(broken)} lines of {pins.REVOCATIONS} cannot be read",
             f"mend or remove them: the first is {safe(broken[0].decode('utf-8', 'replace'))}",
@@ -163,7 +168,7 @@ def _content(item: str) -> bytes | None:
     try:
         data = sys.stdin.buffer.read(MAX_FILE + 1) if item == "-" else _beginning(Path(item))
     except OSError as error:
-        raise fail(f"{item}: {error.strerror}") from None
+        raise unread(item, error) from None
     if len(data) > MAX_FILE:
         raise fail(f"{item} is larger than {MAX_FILE} bytes", "long lists belong to an authority")
     return data

@@ -36,6 +36,13 @@ def fail(message: str, hint: str = "") -> typer.Exit:
     return typer.Exit(1)
 
 
+def unread(what: str | Path, error: OSError) -> typer.Exit:
+    """The exit where a file could not be read."""
+    return fail(
+        f"{what}: {error.strerror or type(error).__name__}", "check the path and its rights; nothing was changed"
+    )
+
+
 def unwritten(what: str, error: OSError) -> typer.Exit:
     """The exit where the pins could not be written: what went wrong at the disk, and what is there now."""
     hint = (

@@ -49,7 +49,7 @@ def _facts(home: Path, trust: Trust, checks: tuple[Check, ...], now: float, lang
         "next_stop": {"what": stop.source, "at": rfc3339(stop.stop)} if stop else None,
         "clock": rfc3339(now),
         "clock_floor": rfc3339(trust.floor),
-        "pinned_keys": len(pins.read_issuers(home / "keys")[0]),
+        "pinned_keys": _pinned(home),
         "last_sync": reports.last(home / "state"),
         "free_bytes": _free(home),
         "checks": [_check(one, lang) for one in checks],
@@ -62,6 +62,14 @@ def _authority(home: Path) -> str | None:
     except OSError:
         return None
     return enrolment.fingerprint(root) if root else None
+
+
+def _pinned(home: Path) -> int | None:
+    """How many keys are pinned by hand; None where they cannot be read, which the checks say in words."""
+    try:
+        return len(pins.read_issuers(home / "keys")[0])
+    except OSError:
+        return None
 
 
 def _list(one: Age, now: float) -> dict[str, Any]:
@@ -101,7 +109,7 @@ def _lines(home: Path, trust: Trust, checks: tuple[Check, ...], lang: str) -> li
         lines.append(say(lang, "status.next_stop", stop.stop, stop.source))
     lines.append(say(lang, "status.authority", anchor) if anchor else say(lang, "status.no_authority"))
     lines += [say(lang, "status.age", one.source, one.as_of, one.stop) for one in ages(trust)]
-    if pinned := len(pins.read_issuers(home / "keys")[0]):
+    if pinned := _pinned(home):
         lines.append(say(lang, "status.pinned", str(pinned)))
     if anchor:
         lines.append(_last_sync(reports.last(home / "state"), lang))

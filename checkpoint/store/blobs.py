@@ -43,6 +43,10 @@ class Blobs:
         except OSError:
             return False
 
+    def names(self) -> set[str]:
+        """What lies there now, whole or not."""
+        return {path.name for path in self.folder.iterdir()} if self.folder.is_dir() else set()
+
     def put(self, data: bytes) -> str:
         """Keep `data`, whole on the disk when this returns; gives its name. Raises OSError."""
         sha256 = hashlib.sha256(data).hexdigest()
@@ -80,7 +84,7 @@ class Blobs:
 def _keep_only(folder: Path, wanted: Iterable[str]) -> None:
     kept = set(wanted)
     for path in folder.iterdir() if folder.is_dir() else ():
-        if path.name not in kept:
+        if path.name not in kept and not path.is_dir():  # nothing here makes folders: one is not ours to remove
             path.unlink(missing_ok=True)
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from checkpoint.store.blobs import Blobs
+from checkpoint.store.blobs import BlobDamaged, Blobs
 from checkpoint.store.sources import Fetch, Listed, Version
 from checkpoint.trust import hash_delta
 from checkpoint.trust.chain import Target
@@ -30,16 +30,21 @@ def bring_list(one: Listed, old: Version | None, newest: Version, blobs: Blobs, 
     if blobs.holds(newest.sha256):
         return
     held = {old.number: old.sha256} if old and blobs.holds(old.sha256) else {}
-    way = _cheapest(one, held, newest.number)
-    if way is not None and way.deltas:
+    # From what is there; else from a published base on, for ours may be of another series; else a base alone.
+    ways = [_cheapest(one, held, newest.number), _cheapest(one, {}, newest.number), _base_alone(one, newest.number)]
+    for number, way in enumerate(ways):
+        if way is None or way in ways[:number]:
+            continue
         try:
             _go(way, blobs, bring)
             return
-        except (DeltaRefused, ListDamaged):
-            way = _cheapest(Listed(one.source, one.bases), {}, newest.number)
-    if way is None or way.base is None:
-        raise ListDamaged(f"{one.source}: nothing leads to version {newest.number}")
-    _go(way, blobs, bring)
+        except (BlobDamaged, DeltaRefused, ListDamaged):
+            continue
+    raise ListDamaged(f"{one.source}: nothing leads to version {newest.number}")
+
+
+def _base_alone(one: Listed, wanted: int) -> _Way | None:
+    return _cheapest(Listed(one.source, one.bases), {}, wanted)
 
 
 def _cheapest(one: Listed, held: dict[int, str], wanted: int) -> _Way | None:
@@ -57,6 +62,7 @@ def _cheapest(one: Listed, held: dict[int, str], wanted: int) -> _Way | None:
 
 def _go(way: _Way, blobs: Blobs, bring: Fetch) -> None:
     at = way.start
+    kept = {at, *blobs.names()}
     if way.base is not None and not blobs.holds(at):
         bring(way.base)
     for target in way.deltas:
@@ -67,4 +73,6 @@ def _go(way: _Way, blobs: Blobs, bring: Fetch) -> None:
             hash_delta.apply(HashFile.open(blobs.path(at), None), delta, file)
         if delta.result != target.custom["result"] or not blobs.adopt(delta.result):
             raise ListDamaged("a delta leads elsewhere than was signed")
+        if at not in kept:  # fourteen steps of a list of 160 MB must not need the room of fourteen lists
+            blobs.path(at).unlink()
         at = delta.result

@@ -74,10 +74,13 @@ def enrol(home: Path, root: bytes, stated: str, mirrors: Sequence[str]) -> bool:
     if known is not None and known != root:
         raise EnrolmentRefused("enroll.already", fingerprint(known))
     _write_addresses(home, mirrors)
-    if known is None:
-        # The mark first: a root without one means lost state, a mark without a root means nothing.
+    seen = mark.read(home)
+    if (seen is None and known is None) or (seen is not None and seen.anchor != fingerprint(root)):
+        # Nobody can tell how old a cache is that lies there already. What was seen of this authority stays seen.
+        (home / layout.CURRENT).unlink(missing_ok=True)
         mark.write(home, Mark(fingerprint(root)))
-        write_file(home / layout.ROOT, root)
+    if known is None:
+        write_file(home / layout.ROOT, root)  # last: a root without a mark means lost state
     return known is None
 
 
@@ -89,4 +92,4 @@ def _write_addresses(home: Path, mirrors: Sequence[str]) -> None:
 
 def _quoted(text: str) -> str:
     """A basic string of TOML 1.0."""
-    return '"' + "".join(f"\\u{ord(one):04x}" if one in '"\\' or one < " " else one for one in text) + '"'
+    return '"' + "".join(f"\\u{ord(one):04x}" if one in '"\\\x7f' or one < " " else one for one in text) + '"'

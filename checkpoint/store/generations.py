@@ -69,12 +69,13 @@ def flip(cache: Path, number: int) -> None:
 
 
 def next_number(cache: Path) -> int:
-    """A number above every generation that is there."""
+    """A number above every generation that is there; 1 where `current` could not hold that."""
     numbers = [int(path.stem) for path in (cache / "generations").glob("*.json") if path.stem.isdecimal()]
     try:
-        return max([*numbers, current(cache) or 0]) + 1
+        highest = max([*numbers, current(cache) or 0])
     except GenerationDamaged:
-        return max(numbers, default=0) + 1
+        highest = max(numbers, default=0)
+    return highest + 1 if highest + 1 < 10**MAX_DIGITS else 1  # a file put at the very end must not be the end
 
 
 def prune(cache: Path, in_force: int) -> set[str]:

@@ -10,7 +10,7 @@ from checkpoint.trust.records import Record
 from checkpoint.trust.snapshot import IssuersDamaged, IssuerSet
 
 _START = b"\n" + records.LINE_START
-_TOMBSTONE = b'"revoked":true'
+_TOMBSTONE = b'"revoked"'  # however it is spaced: what it says is parsed
 
 
 class SyncedIssuers:
@@ -102,20 +102,16 @@ class JoinedIssuers:
         """Every CA key that issues under `name` (DER); raises IssuersDamaged."""
         return self._joined(self._synced.issuing(name), self._pinned.issuing(name))
 
-    def distrusts(self, spki: bytes) -> bool:
-        """Whether a tombstone names the key itself."""
-        return spki in self._keys_gone
+    def distrusts(self, key: Key) -> bool:
+        """Whether a tombstone names it: the key itself under any id, or its id where the issuers do not contradict."""
+        issuers = self._kids_gone.get((key.format, key.kid), set())
+        return key.spki in self._keys_gone or bool(issuers & {key.issuer, ""}) or bool(issuers and not key.issuer)
 
     def _joined(self, synced: Sequence[Key], pinned: Sequence[Key]) -> tuple[Key, ...]:
         """The signed record of a key stands before its pin: it may name kinds or a list that the pin does not."""
         known = {(key.issuer, key.spki) for key in synced}
         both = (*synced, *(key for key in pinned if (key.issuer, key.spki) not in known))
-        return tuple(key._replace(revoked=True) if self._is_gone(key) else key for key in both)
-
-    def _is_gone(self, key: Key) -> bool:
-        """Whether a tombstone names it: the key itself under any id, or its id where the issuers do not contradict."""
-        issuers = self._kids_gone.get((key.format, key.kid), set())
-        return key.spki in self._keys_gone or bool(issuers & {key.issuer, ""}) or bool(issuers and not key.issuer)
+        return tuple(key._replace(revoked=True) if self.distrusts(key) else key for key in both)
 
 
 def _framed(data: bytes) -> bytes:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from checkpoint.model import Note, Reason
+from checkpoint.model import Key, Note, Reason
 from checkpoint.store import layout
 from checkpoint.store.lines import read_file
 from checkpoint.store.pins import ISSUERS, REVOCATIONS, PinnedIssuers, PinnedRevocations
@@ -88,7 +88,7 @@ class _NoIssuers:
     def issuing(self, name: bytes) -> tuple[()]:
         return ()
 
-    def distrusts(self, spki: bytes) -> bool:
+    def distrusts(self, key: Key) -> bool:
         return False
 
     def __bool__(self) -> bool:

@@ -58,8 +58,8 @@ class PinnedIssuers:
         """Every pinned CA key that issues under `name` (DER); raises IssuersDamaged."""
         return self._anchors.named(name)
 
-    def distrusts(self, spki: bytes) -> bool:
-        """No: who pins by hand takes a key out by hand."""
+    def distrusts(self, key: Key) -> bool:
+        """Never: only an authority leaves tombstones."""
         return False
 
     def _keys(self, lines: Iterable[bytes], format: str) -> Iterable[Key]:

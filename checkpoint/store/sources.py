@@ -12,7 +12,7 @@ from checkpoint.trust.revocation import BLOCKS_PATH, Hit, ListDamaged, Revocatio
 
 # Brings one target into the blobs; raises whatever stops it.
 Fetch = Callable[[Target], None]
-MAX_NUMBER_DIGITS = 9
+MAX_NUMBER_DIGITS = 10  # numbers of status lists go up to a u32
 
 
 class Version(NamedTuple):
@@ -55,7 +55,8 @@ def listed(chain: Chain) -> list[Listed]:
         parts = path.split("/")
         if len(parts) == 3 and parts[0] == "revocation":
             _add(found.setdefault(parts[1], Listed(parts[1])), parts[2], target)
-    return list(found.values())
+    # A list whose files are all for newer stations is not there: naming it must not look like having asked it.
+    return [one for one in found.values() if one.bases or one.deltas or one.statuses]
 
 
 def _add(one: Listed, name: str, target: Target) -> None:
@@ -103,17 +104,20 @@ def open_sources(chain: Chain, blobs: Blobs, whole: bool = False) -> tuple[Revoc
 
         found.append(Blocks(blobs.read(target.sha256).splitlines(), chain.issued))
     for one in listed(chain):
-        found += _opened(one, blobs, whole)
+        found += _opened(one, blobs, chain.issued, whole)
     return tuple(found)
 
 
-def _opened(one: Listed, blobs: Blobs, whole: bool) -> Iterator[RevocationSet]:
-    """The list as sets: hashes, places in status lists, the times of either. Places are asked even without a file."""
-    places: RevocationSet = Places(one, blobs)
+def _opened(one: Listed, blobs: Blobs, issued: float, whole: bool) -> Iterator[RevocationSet]:
+    """The list as sets: hashes, places in status lists, the times of either. Places are asked even without a file.
+
+    None is younger than `issued`, the timestamp over it: a clock that ran ahead would keep it fresh for years.
+    """
+    places: RevocationSet = Places(one, blobs, issued)
     if whole:
         places.find([("tsl", bytes(16))], None)
     newest = one.newest()
-    hashes = None if newest is None else _hashes(one.source, newest, blobs)
+    hashes = None if newest is None else _hashes(one.source, newest, blobs, issued)
     if one.times is not None:
         from checkpoint.trust import times
 
@@ -125,12 +129,12 @@ def _opened(one: Listed, blobs: Blobs, whole: bool) -> Iterator[RevocationSet]:
 class Places:
     """The status lists of one revocation list, opened when the first native pass asks; no other pass waits for them."""
 
-    def __init__(self, listed: Listed, blobs: Blobs) -> None:
+    def __init__(self, listed: Listed, blobs: Blobs, issued: float) -> None:
         """Raises Malformed where what is signed about a file says too little."""
         self.source = listed.source
         self._statuses, self._blobs = listed.statuses, blobs
         ages = [metadata.moment(target.custom.get("as_of")) for target in listed.statuses.values()]
-        self.as_of = min(ages, default=None)
+        self.as_of = min((*ages, issued)) if ages else None
         self._inner: RevocationSet | None = None
 
     def find(self, ids: Sequence[RevocationId], issued_at: float | None) -> Hit | None:
@@ -154,11 +158,12 @@ class Places:
         return StatusLists(self.source, self.as_of, lists)
 
 
-def _hashes(source: str, newest: Version, blobs: Blobs) -> RevocationSet:
+def _hashes(source: str, newest: Version, blobs: Blobs, issued: float) -> RevocationSet:
     from checkpoint.trust.hash_file import HashFile
 
+    as_of = min(newest.as_of, issued)
     try:
-        return HashFile.open(blobs.path(newest.sha256), newest.head, source, newest.as_of, newest.kinds)
+        return HashFile.open(blobs.path(newest.sha256), newest.head, source, as_of, newest.kinds)
     except OSError as error:
         raise BlobDamaged(newest.sha256) from error
 

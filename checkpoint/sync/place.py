@@ -87,11 +87,14 @@ class Folder:
 
     def open(self, path: str, start: int = 0) -> Body:
         """The file at `path` below the folder; raises NotThere, or Problem where the folder itself is not there."""
-        if not self._root.is_dir():
-            raise Problem("folder_missing", self.name)
         found = self._root.joinpath(*_parts(path))
-        if not found.is_file():
-            raise NotThere(path)
+        try:
+            if not self._root.is_dir():
+                raise Problem("folder_missing", self.name)
+            if not found.is_file():
+                raise NotThere(path)
+        except OSError as error:  # the stick's, not that of the disk we write to
+            raise Problem("cut", self.name, str(error.strerror or error)) from error
         self.requests += 1
         return Body(start, self._chunks(found, start))
 

@@ -7,6 +7,8 @@ from checkpoint.model import Note
 # Words of problems of the place that was asked: another mirror may do better.
 ELSEWHERE = frozenset(
     {
+        "address",
+        "folder_missing",
         "offline",
         "slow",
         "portal",

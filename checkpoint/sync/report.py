@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -53,10 +54,12 @@ def keep(state: Path, report: Report) -> None:
 
 
 def last(state: Path) -> dict[str, Any] | None:
-    """How the last sync went as plain data, None where none is remembered."""
+    """How the last sync went as plain data, None where none is remembered or the file is not what `keep` wrote."""
     try:
         with (state / NAME).open("rb") as file:
             found = json_strict.loads(file.read(MAX_FILE))
-    except (OSError, Malformed):
+        datetime.fromisoformat(found["at"])
+        whole = all(isinstance(one, str | int | float) for one in found["note"])
+    except (OSError, Malformed, KeyError, TypeError, ValueError):
         return None
-    return found if isinstance(found, dict) else None
+    return found if whole else None

@@ -4,7 +4,7 @@ import logging
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,9 +88,12 @@ def _under_lock(
 
 
 def _spared(home: Path, problem: Problem) -> Problem:
-    """A full disk gets back what an unfinished download took: the next sync has to have room for its metadata."""
+    """A full disk gets back what this sync and those that failed before it took: the next one has to have room."""
+    cache = home / "cache"
     if problem.word == "disk_full":
-        Blobs(home / "cache").keep_partials()
+        Blobs(cache).keep_partials()
+        with suppress(GenerationDamaged):  # then nobody can say what is still needed
+            Blobs(cache).keep_only(generations.prune(cache, generations.current(cache) or 0))
     return problem
 
 
@@ -124,8 +127,9 @@ def _first_that_works(station: _Station, addresses: Sequence[str], limit: Deadli
     failed: list[Problem] = []
     skipped: list[str] = []
     for address in addresses:
-        place = open_place(address, limit)
+        place: Place | None = None
         try:
+            place = open_place(address, limit)
             changed, chain = _from(station, place)
             word = "updated" if changed else "unchanged"
             note = (f"sync.{word}", chain.issued)
@@ -134,11 +138,12 @@ def _first_that_works(station: _Station, addresses: Sequence[str], limit: Deadli
             if not problem.elsewhere:
                 raise
             failed.append(problem)
-            skipped.append(place.name)
+            skipped.append(place.name if place else address.rpartition("@")[2])
             if len(addresses) > 1:
                 station.progress.told(problem.note)
         finally:
-            place.close()
+            if place:
+                place.close()
     raise failed[0]
 
 
@@ -165,9 +170,12 @@ def _from(station: _Station, place: Place) -> tuple[bool, Chain]:
             raise Problem("rolled_back", place.name)
         files = {name: read(name) or b"" for name in chain.names}
     station.blobs.keep_partials(target.sha256 for target in chain.targets.values())
+    asked = place.requests
     targets = _targets(station, chain, before, place)
     metadata_blobs = {name: station.blobs.put(data) for name, data in files.items()}
-    changed = _put_in_force(station, place, Generation(metadata_blobs, targets), known if before else None)
+    # A target that had to be fetched again was damaged: a running station still holds it open, and must look again.
+    same = known if before and place.requests == asked else None
+    changed = _put_in_force(station, place, Generation(metadata_blobs, targets), same)
     _raise_mark(station, chain)
     return changed, chain
 

@@ -16,6 +16,7 @@ GAP = 10.0  # seconds without a byte
 MAX_REDIRECTS = 3
 _REDIRECTS = {301, 302, 303, 307, 308}
 _PORTAL = 511  # Network Authentication Required, RFC 6585 section 6
+_DIGITS = 10  # of a length; Python takes no number of thousands of them
 _HEADERS = {"User-Agent": "checkpoint/1", "Accept-Encoding": "identity"}
 
 
@@ -74,7 +75,7 @@ class Web:
     def _dropped(self, response: BaseHTTPResponse, problem: Problem | None) -> Any:
         """Give the connection back where its rest is short, else close it."""
         length = response.headers.get("content-length", "")
-        if length.isdecimal() and int(length) <= CHUNK:
+        if length.isdecimal() and len(length) < _DIGITS and int(length) <= CHUNK:
             try:
                 self.received += len(response.read(CHUNK))
                 response.release_conn()

@@ -20,8 +20,8 @@ class IssuerSet(Protocol):
     def issuing(self, name: bytes) -> tuple[Key, ...]:
         """Every CA key whose certificate has the subject `name` (DER), () without one; raises IssuersDamaged."""
 
-    def distrusts(self, spki: bytes) -> bool:
-        """Whether the key itself was taken back for ever, whoever vouches for it."""
+    def distrusts(self, key: Key) -> bool:
+        """Whether a tombstone names `key`, which is not of this set: it came inside a pass."""
 
     def __bool__(self) -> bool:
         """Whether there is any key at all."""

@@ -27,8 +27,7 @@ def keys(signer: Signer, format: str, issuers: IssuerSet) -> tuple[Key, ...]:
         if key.spki == signer.spki
     )
     found = pinned or _issued(signer, format, issuers)
-    gone = issuers.distrusts(signer.spki)
-    return tuple(key._replace(revoked=True) for key in found) if gone else found
+    return tuple(key._replace(revoked=True) if issuers.distrusts(key) else key for key in found)
 
 
 def _issued(signer: Signer, format: str, issuers: IssuerSet) -> tuple[Key, ...]:
