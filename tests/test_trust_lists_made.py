@@ -337,6 +337,19 @@ def test_a_signer_is_taken_only_where_one_of_the_given_cas_issued_it() -> None:
     assert "no CA vouches" in read(bare, authorities=issued.Authorities([CSCA.der])).skipped[0].reason
 
 
+@pytest.mark.parametrize("format", ["vds", "idb"])
+def test_a_ca_issues_signers_of_seals_for_its_own_state_alone(format: str) -> None:
+    """What a seal calls its signer is in the signer's subject alone, so France's CA could make one of Germany's."""
+    german, french = (made(f"CSCA {country}", ca=True, country=country) for country in ("DE", "FR"))
+    both = issued.Authorities([german.der, french.der])
+    right, wrong = (
+        read(made("TS", one, country="DE").pem, authorities=both, format=format) for one in (german, french)
+    )
+    assert len(right.records) == 1
+    assert wrong.records == []
+    assert [one.reason for one in wrong.skipped] == ["bad_entry: issued by the CA of another state"]
+
+
 @pytest.mark.parametrize(
     ("bits", "digest", "pss"),
     [

@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from checkpoint.codec import certificate, json_strict, keys
+from checkpoint.codec.certificate import Certificate
 from checkpoint.codec.errors import Malformed
 from checkpoint.trust.lists import Found, ListRefused, Options, Skipped, references
 from checkpoint.trust.records import Record
@@ -41,8 +42,7 @@ def add_certificate(found: Found, der: bytes, options: Options, kid: str = "", c
             kid = references.stated(options.format, kid) if kid else references.kid(options.format, der)
         kid = kid or b64encode(sha256(der).digest()[:_KID_BYTES]).decode("ascii")
         keys.load(read.spki)
-        if options.authorities is not None and options.authorities.issuer(der) is None:
-            raise Malformed("not issued by any of the CAs given")
+        _check_issuer(read, options)
     except Malformed as error:
         found.skipped.append(Skipped(kid or b64encode(sha256(der).digest()[:_KID_BYTES]).decode("ascii"), why(error)))
         return
@@ -58,6 +58,17 @@ def add_certificate(found: Found, der: bytes, options: Options, kid: str = "", c
         "test": read.country == SPECIMEN,
     }
     found.records.append(_record(kid, read.spki, options, facts | said))
+
+
+def _check_issuer(read: Certificate, options: Options) -> None:
+    """Refuse a certificate that none of the CAs given issued, or for a format of states the CA of another state."""
+    if options.authorities is None:
+        return
+    above = options.authorities.issuer(read.der)
+    if above is None:
+        raise Malformed("not issued by any of the CAs given")
+    if options.format in references.OF_STATES and len({read.country, above.country} - {""}) > 1:
+        raise Malformed("issued by the CA of another state")
 
 
 def add_key(found: Found, spki: bytes, options: Options, kid: str = "", **said: Any) -> None:

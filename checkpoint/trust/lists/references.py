@@ -8,6 +8,7 @@ _SIGNER = 4  # characters of a seal's signer identifier: two of the country, two
 _HALF = 4  # characters of a 2D-Doc CA identifier, and of a certificate identifier
 # Formats whose kid is text, as it stands in the code. Their signers are issued by CAs that never sign a code.
 NAMED = frozenset({"vds", "idb", "doc2d"})
+OF_STATES = frozenset({"vds", "idb"})  # of these, whose signers are issued by the CA of their own state (ICAO 9303-12)
 
 
 def kid(format: str, der: bytes) -> str:
