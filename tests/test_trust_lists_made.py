@@ -450,6 +450,13 @@ def test_a_signer_of_something_else_under_the_same_ca_signs_no_master_list(tmp_p
 
 
 @needs_openssl
+def test_a_certificate_without_the_ca_mark_vouches_for_nobody_though_a_master_list_has_it(tmp_path: Path) -> None:
+    inside = [made("CSCA FR", ca=True, country="FR"), made("Passports FR", country="FR")]
+    found = read(mastered(tmp_path, made("ML Signer", CSCA), inside), CSCA)
+    assert [one.certificate for one in found.records if one.certificate] == [inside[0].der]
+
+
+@needs_openssl
 def test_a_signer_of_passports_signs_no_master_list(tmp_path: Path) -> None:
     passports = made("Passports", CSCA, documents=True)
     with pytest.raises(ListRefused, match="another use"):

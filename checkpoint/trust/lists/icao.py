@@ -84,4 +84,4 @@ def _certificates(content: bytes) -> bytes:
 
 
 def _add(found: Found, data: bytes, options: Options) -> None:
-    add_certificate(found, data, options, format=ANCHOR, certificate=data)
+    add_certificate(found, data, options, format=ANCHOR)
