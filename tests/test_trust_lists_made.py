@@ -325,6 +325,30 @@ def test_a_did_document_gives_only_the_keys_it_lists_for_assertions() -> None:
     ]
 
 
+NONSENSE: dict[str, dict[str, object]] = {
+    "did_id": {
+        "id": "did:x:y",
+        "verificationMethod": [{"id": ["did:x:y"], "type": "RsaVerificationKey2018"}],
+        "assertionMethod": ["did:x:y"],
+    },
+    "dutch_usage": {"eu_keys": {"YQ==": [{"subjectPk": text(SIGNER.spki), "keyUsage": [["t"]]}]}},
+    "swedish_usage": {"dsc_trust_list": {"XX": {"eku": {"YQ==": [["1"]]}, "keys": [{"kid": "YQ=="}]}}},
+    "swedish_keys": {"dsc_trust_list": {"XX": {"eku": {}, "keys": 7}}},
+    "swiss_certs": {"certs": 7, "activeKeyIds": ["YQ=="]},
+}
+
+
+@pytest.mark.parametrize("name", NONSENSE)
+def test_a_field_of_another_type_loses_its_entry_and_no_more(name: str) -> None:
+    found = read(json.dumps(NONSENSE[name]).encode())
+    assert [one.kinds for one in found.records] == ([()] if name == "dutch_usage" else []), "no kind, rather than any"
+
+
+def test_a_swiss_list_of_active_keys_that_is_none_is_refused() -> None:
+    with pytest.raises(ListRefused, match="activeKeyIds"):
+        read(json.dumps({"certs": [], "activeKeyIds": 7}).encode())
+
+
 # --- chains and master lists
 
 

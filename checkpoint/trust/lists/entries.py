@@ -130,12 +130,14 @@ def skip(found: Found, kid: Any, reason: str) -> None:
 def kinds_of(letters: Any) -> tuple[str, ...] | None:
     """The kinds that letters such as "tv" or ["t", "v"] stand for; None, which is any kind, where there are none."""
     wanted = [one for one in letters if one] if isinstance(letters, str | list) else []
-    return tuple(sorted({LETTERS[one] for one in wanted if one in LETTERS})) if wanted else None
+    known = {LETTERS[one] for one in wanted if isinstance(one, str) and one in LETTERS}
+    return tuple(sorted(known)) if wanted else None
 
 
 def kinds_of_usages(usages: Any) -> tuple[str, ...] | None:
     """The kinds that extended key usages stand for; None where none of them is one of passes."""
-    kinds = {_USAGES[one] for one in usages if one in _USAGES} if isinstance(usages, list) else set()
+    stated = [one for one in usages if isinstance(one, str)] if isinstance(usages, list) else []
+    kinds = {_USAGES[one] for one in stated if one in _USAGES}
     return tuple(sorted(kinds)) or None
 
 
