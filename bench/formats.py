@@ -21,11 +21,12 @@ from checkpoint.trust.snapshot import Trust
 from tests.card_issuers import PATIENT, CardIssuer, PassIssuer, bundle, card, dose, pass_claims, pass_vc
 from tests.document_issuers import VACCINATION, Signer, french, packed, zone
 from tests.issuer import NOW, Issuer, trust_in
+from tests.native_issuer import HOLDER, PERMIT, PLACE, NativeIssuer, claims, content
 from tests.seal_issuers import Sealer, State, holder, proof, trust_under
 
 PASSES = 200
 YEARS = range(1900, 1900 + PASSES)
-GOALS = {"shc": 1.4, "nzcp": 1.2}
+GOALS = {"shc": 1.4, "nzcp": 1.2, "native": 1.25, "native permit": 1.25}
 DISPATCH_GOAL = 1.0  # microseconds
 STRANGERS = {
     "a payment code": "00020101021238570010A00000072701270006970403011200110123456780208QRIBFTTA53037045802VN6304A1B2",
@@ -52,8 +53,9 @@ def main() -> None:
     signer = Sealer(state)
     seals = [signer.seal(proof(pid=holder(dob=day))) for day in birthdays]
     corridor("vdsnc", seals, signer.private.public_key(), trust_under(state.key()), rounds, calls)
+    native = _native(rounds, calls)
     documents = _documents(rounds, calls)
-    dispatch([*cards[:1], *texts[:1], *documents, Issuer().issue(), seals[0]], rounds, calls)
+    dispatch([*cards[:1], *texts[:1], *documents, native, Issuer().issue(), seals[0]], rounds, calls)
 
 
 def _documents(rounds: int, calls: int) -> list[str | bytes]:
@@ -72,12 +74,42 @@ def _documents(rounds: int, calls: int) -> list[str | bytes]:
     return [texts[0] for texts in found.values()]
 
 
+def _native(rounds: int, calls: int) -> str:
+    """Native passes, a card and a permit with its route; gives one of them."""
+    native = NativeIssuer()
+    for name, kind in (("native", 3), ("native permit", PERMIT)):
+        made = [native.issue(claims(_said(kind, number))) for number in range(PASSES)]
+        corridor(name, made, native.private.public_key(), trust_in(native.key()), rounds, calls, NOW - 2 * 3600)
+    algorithms(rounds, calls)
+    return made[0]
+
+
 def _history(birthday: str) -> dict[str, Any]:
     """Two doses, as the example card of the framework has."""
     return bundle({**PATIENT, "birthDate": birthday}, dose("2021-01-01"), dose("2021-01-29"))
 
 
-def corridor(name: str, texts: list[Any], public: Any, trust: Trust, rounds: int, calls: int) -> None:
+def _said(kind: int, number: int) -> dict[int, Any]:
+    """The content of one native pass, another for every number."""
+    holder = {**HOLDER, 2: 19830101 + number % 28, 3: f"0790830{number:05}"}
+    return content(kind, number=f"HCM-{number:07}", holder=holder, place=[PLACE[0], number * 5003])
+
+
+def algorithms(rounds: int, calls: int) -> None:
+    """The two algorithms of native passes, one message: what a check and a signature cost."""
+    both = [NativeIssuer(kind=kind) for kind in ("P-256", "Ed25519")]
+    message = bytes(range(256))
+    made = [(one, one.key().public, one.sign(message)) for one in both]
+    names = {"P-256": "ES256", "Ed25519": "EdDSA"}
+    checks = {
+        f"{names[one.kind]} check": partial(public.verify, names[one.kind], signature, message)
+        for one, public, signature in made
+    }
+    signs = {f"{names[one.kind]} signature": partial(one.sign, message) for one in both}
+    table("The two algorithms of native passes, 64 bytes each", compare(checks | signs, rounds, calls))
+
+
+def corridor(name: str, texts: list[Any], public: Any, trust: Trust, rounds: int, calls: int, at: float = NOW) -> None:
     from cryptography.hazmat.primitives.asymmetric import ec
     from cryptography.hazmat.primitives.hashes import SHA256
 
@@ -94,11 +126,11 @@ def corridor(name: str, texts: list[Any], public: Any, trust: Trust, rounds: int
         public.verify(signature, message, scheme)
 
     def whole() -> object:
-        checked = verify.check(next(source), trust, NOW)
-        return verify.decide((checked,), trust, AUTHENTIC, NOW, NOW)
+        checked = verify.check(next(source), trust, at)
+        return verify.decide((checked,), trust, AUTHENTIC, at, at)
 
     assert all(
-        verify.decide((verify.check(one, trust, NOW),), trust, AUTHENTIC, NOW, NOW).reason is Reason.OK for one in texts
+        verify.decide((verify.check(one, trust, at),), trust, AUTHENTIC, at, at).reason is Reason.OK for one in texts
     )
     candidates: dict[str, Callable[[], object]] = {
         "bare ES256 verify, key and scheme made once": floor,

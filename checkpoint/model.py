@@ -8,6 +8,9 @@ from enum import Enum, unique
 from hashlib import sha256
 from typing import Any, NamedTuple, Protocol
 
+from checkpoint.protocols import Hours
+from checkpoint.protocols import PublicKey as PublicKey
+
 # A message for people: a locale key and its arguments, a float being a moment; ("=", text) is technical text as is.
 Note = tuple[str | float, ...]
 
@@ -41,6 +44,7 @@ class Reason(Enum):
     INCOMPLETE = "incomplete", Outcome.UNREADABLE
     TRUST_DAMAGED = "trust_damaged", Outcome.NOT_READY
     TRUST_MISSING = "trust_missing", Outcome.NOT_READY
+    DEMO_PASS = "demo_pass", Outcome.REFUSE
     ISSUER_UNKNOWN = "issuer_unknown", Outcome.CHECK
     SIGNATURE_INVALID = "signature_invalid", Outcome.REFUSE
     MALFORMED = "malformed", Outcome.REFUSE
@@ -118,17 +122,6 @@ class Refusal(Exception):
         self.note: Note = note
 
 
-class PublicKey(Protocol):
-    """A key that can check a signature; made by `codec.keys` alone."""
-
-    @property
-    def type(self) -> str:
-        """What kind of key: "P-256", "P-384", "RSA", "Ed25519", ..."""
-
-    def verify(self, algorithm: str, signature: bytes, message: bytes) -> bool:
-        """Whether `signature` (raw r‖s for ECDSA) over `message` is by this key; never raises on bad input."""
-
-
 class Key(NamedTuple):
     """One key of one issuer, as this station decided or was told to trust it."""
 
@@ -179,6 +172,7 @@ class Envelope(NamedTuple):
     algorithms: Mapping[str, str]  # type of key: the one algorithm the format allows it
     issuer: str = ""  # the issuer to look the key up by, where the format needs one
     signer: Signer | None = None  # where the pass carries its signer's certificate
+    demo: bool | None = None  # whether it says itself that it is a demonstration; None where its format cannot say so
 
 
 class Verified(NamedTuple):
@@ -252,6 +246,7 @@ class Claims(NamedTuple):
     disagreements: tuple[Note, ...] = ()  # where what it says contradicts itself
     unbound: bool = False  # the signature leaves fields unprotected
     content: Any = None  # the decoded payload, for policies
+    hours: Hours | None = None  # where it holds in some hours of the day only
 
     @property
     def digest(self) -> bytes:

@@ -14,12 +14,22 @@ def verify(envelope: Envelope, trust: Trust) -> Verified:
     """
     keys = candidates(envelope, trust)
     if not keys:
+        if envelope.demo is not None:
+            _tell_demo(envelope.demo, trust)
         raise Refusal(Reason.ISSUER_UNKNOWN, "note.no_key", envelope.kid or "")
     for key in keys[:MAX_KEYS_TRIED]:
         algorithm = envelope.algorithms.get(key.public.type)
         if algorithm == envelope.algorithm and key.public.verify(algorithm, envelope.signature, envelope.message):
             return Verified(envelope, key)
     raise Refusal(Reason.SIGNATURE_INVALID)
+
+
+def _tell_demo(demo: bool, trust: Trust) -> None:
+    """Raise Refusal where station and pass are of two worlds: demonstration and real keys are never mixed up."""
+    if demo:
+        raise Refusal(Reason.DEMO_PASS)
+    if True in trust.issuers.worlds:
+        raise Refusal(Reason.ISSUER_UNKNOWN, "note.demo_station")
 
 
 def candidates(envelope: Envelope, trust: Trust) -> tuple[Key, ...]:

@@ -60,11 +60,21 @@ def time(claims: Claims, signer: Key, at: float) -> Check:
     end = claims.valid_until
     if end is not None and (at > end or (at == end and claims.end_excluded)):
         return Check(CheckName.TIME, Result.FAIL, ("note.expired_on", end), Reason.EXPIRED)
+    if claims.hours is not None and (opens := claims.hours.next_open(at)) != at:
+        return _closed(claims.hours.text, opens, end)
     if end is not None and signer.not_after is not None and end > signer.not_after:
         return Check(CheckName.TIME, Result.WARNING, ("note.outlives_key", signer.not_after))
     if claims.issued_at is not None and claims.issued_at > at + ISSUED_AHEAD:
         return Check(CheckName.TIME, Result.WARNING, ("note.issued_ahead", claims.issued_at))
     return _TIME_FINE
+
+
+def _closed(hours: str, opens: float, end: float | None) -> Check:
+    """Outside the hours of the day in which it holds: not yet again, or never again."""
+    if end is not None and opens >= end:
+        return Check(CheckName.TIME, Result.FAIL, ("note.hours_over", hours), Reason.EXPIRED)
+    note, remedy = ("note.hours", hours, opens), ("remedy.hours", opens)
+    return Check(CheckName.TIME, Result.FAIL, note, Reason.NOT_YET_VALID, remedy)
 
 
 def _start(claims: Claims, signer: Key) -> float | None:

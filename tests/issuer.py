@@ -147,6 +147,10 @@ class Keys:
     def __bool__(self) -> bool:
         return bool(self.keys) or bool(self.authorities)
 
+    @property
+    def worlds(self) -> frozenset[bool]:
+        return frozenset(key.test for key in self.keys if key.format == "native")
+
 
 def trust_in(*keys: Key, revocations: tuple[RevocationSet, ...] = (), floor: float = 0.0) -> Trust:
     return Trust(Keys(keys), revocations, floor)

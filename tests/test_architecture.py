@@ -24,6 +24,7 @@ ROWS: list[set[str]] = [
     {"codec"},
     {"words", "locale"},
     {"model"},
+    {"protocols"},
 ]
 # A third-party package (or a dangerous part of the standard library) is imported only in these rooms.
 HOMES: dict[str, set[str]] = {
@@ -44,6 +45,7 @@ HOMES: dict[str, set[str]] = {
     "rfc8785": {"codec"},
     "pyld": {"codec"},
     "segno": {"demo", "authority"},
+    "reportlab": {"authority"},
     "sqlite_utils": {"store"},
     "platformdirs": {"verifier"},
     "tuf": {"sync", "authority"},

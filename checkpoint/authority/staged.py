@@ -89,12 +89,20 @@ def issuers(folder: Folder) -> Content:
     """The staged lists as targets; raises Refused where one would trust a key that has a tombstone."""
     found = Content()
     dead = tombstones(folder)
+    native: list[Record] = []
     for name in lists(folder):
         for record in read_list(folder, name):
+            if record.format == records.NATIVE:
+                native.append(record)
             if record.spki in dead and not record.revoked:
                 why = f"list {name} trusts the key {record.kid}, which was removed as compromised"
                 raise Refused(why, "take the line out of the list: a tombstone is for ever")
         found.add(f"issuers/{name}.jsonl", b"".join(line + b"\n" for line in Lines.of(list_path(folder, name))))
+    if records.two_worlds(native):
+        raise Refused(
+            "the lists hold demonstration keys and real ones of native passes",
+            "a demonstration is an authority of its own",
+        )
     return found
 
 

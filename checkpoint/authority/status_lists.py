@@ -75,7 +75,12 @@ def create(folder: Folder, name: str, number: int, now: float, size: int = SIZE,
         if path.exists():
             raise Refused(f"there is a status list {name}/{number} already")
         audit.append(folder.audit, "new-list", {"list": name, "number": number, "size": size, "bits": bits}, now)
-        write_file(path, Staged(size, bits).data())
+        make(folder, name, number, size, bits)
+
+
+def make(folder: Folder, name: str, number: int, size: int = SIZE, bits: int = 1) -> None:
+    """The file of a status list without revoked entries, for an act that is on record and holds the lock."""
+    write_file(path_of(folder, name, number), Staged(size, bits).data())
 
 
 def read(folder: Folder, name: str, number: int) -> Staged:

@@ -50,13 +50,14 @@ class Vault:
         self._open: dict[str, Signer] = {}
         self.entries = {entry.public.keyid: entry for folder in folders for entry in _entries(folder)}
 
-    def create(self, folder: Folder, name: str, role: str) -> Key:
-        """A new Ed25519 key, sealed with a passphrase, in the folder's keys; gives its public half."""
+    def create(self, folder: Folder, name: str, role: str, scheme: str = "ed25519") -> Key:
+        """A new key, Ed25519 or P-256, sealed with a passphrase, in the folder's keys; gives its public half."""
         passphrase = self._passphrases(name, role, True)
         if passphrase is None or len(passphrase) < MIN_PASSPHRASE:
             hint = f"set CHECKPOINT_PASSPHRASE_{role.upper()}, give --passphrase-file, or run this at a terminal"
             raise Refused(f"key {name} needs a passphrase of {MIN_PASSPHRASE} characters or more", hint)
-        signer = CryptoSigner.generate_ed25519()
+        ed25519 = scheme == "ed25519"
+        signer = CryptoSigner.generate_ed25519() if ed25519 else CryptoSigner.generate_ecdsa(scheme=scheme)
         sealed = sealing.seal(signer.private_bytes, passphrase)
         self._keep(folder, Entry(name, role, signer.public_key, sealed=sealed))
         self._open[signer.public_key.keyid] = signer

@@ -52,17 +52,20 @@ def _uuid(value: Any, _immutable: bool) -> bytes:
 _WITH_UUID: Mapping[int, Callable[[Any, bool], Any]] = {**_DECODERS, 37: _uuid}
 
 
+# For formats whose times are plain numbers: no tag at all.
+_WITHOUT_TAGS: Mapping[int, Callable[[Any, bool], Any]] = {**_DECODERS, 0: _refuse, 1: _refuse}
+
 # What stands behind the value when it is decoded: nobody who wrote the value could know it.
 _END = os.urandom(16)
 _FRAMED_END = b"\x50" + _END
 
 
-def decode(data: bytes, uuid: bool = False) -> Any:
+def decode(data: bytes, uuid: bool = False, dates: bool = True) -> Any:
     """The one value in `data`; raises Malformed for anything not strict.
 
-    Text dates (tag 0) come back as text, epoch dates (tag 1) as float seconds, and with `uuid` a tag 37 as its 16
-    bytes; every other tag is refused, as are equal keys, indefinite lengths, depths over MAX_DEPTH and bytes behind
-    the value.
+    Text dates (tag 0) come back as text, epoch dates (tag 1) as float seconds, unless `dates` is off, and with `uuid` a
+    tag 37 as its 16 bytes; every other tag is refused, as are equal keys, indefinite lengths, depths over MAX_DEPTH and
+    bytes behind the value.
     """
     try:
         # Decoded as [value, secret]: bytes behind the value would stand where the secret must be. The library itself
@@ -70,7 +73,7 @@ def decode(data: bytes, uuid: bool = False) -> Any:
         value, end = cbor2.loads(
             b"\x82" + data + _FRAMED_END,
             tag_hook=_refuse,
-            semantic_decoders=_WITH_UUID if uuid else _DECODERS,
+            semantic_decoders=_WITH_UUID if uuid else _DECODERS if dates else _WITHOUT_TAGS,
             max_depth=MAX_DEPTH + 1,
             allow_indefinite=False,
             allow_duplicate_keys=False,

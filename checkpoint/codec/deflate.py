@@ -8,9 +8,12 @@ ZLIB = zlib.MAX_WBITS
 RAW = -zlib.MAX_WBITS
 
 
-def inflate(data: bytes, limit: int, window: int = ZLIB) -> bytes:
-    """`data` inflated to at most `limit` bytes; raises Malformed when more, cut off, or followed by anything."""
-    stream = zlib.decompressobj(window)
+def inflate(data: bytes, limit: int, window: int = ZLIB, words: bytes = b"") -> bytes:
+    """`data` inflated to at most `limit` bytes; raises Malformed when more, cut off, or followed by anything.
+
+    `words` is the preset dictionary (RFC 1950 section 2.2) that a stream may ask for by its checksum.
+    """
+    stream = zlib.decompressobj(window, words)
     try:
         found = stream.decompress(data, limit + 1)
     except zlib.error:

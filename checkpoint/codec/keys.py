@@ -155,6 +155,11 @@ def load(spki: bytes) -> EcKey | RsaKey | Ed25519Key:
         raise Malformed(f"public key: {type(error).__name__}") from None
 
 
+def ed25519_spki(raw: bytes) -> bytes:
+    """The DER SubjectPublicKeyInfo of an Ed25519 key in its 32 raw bytes (RFC 8410 section 4)."""
+    return _ED25519_HEAD + raw
+
+
 def _ed25519(raw: bytes) -> Any:
     """The key in 32 raw bytes, without the import of the library's whole backend (30 ms) that every start would pay."""
     try:

@@ -4,22 +4,26 @@ from datetime import UTC, datetime
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
-PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
 _RSA_BITS = 2048
 
 
 def new_key(kind: str = "P-256") -> PrivateKey:
-    """A fresh private key: "P-256", "P-384" or "RSA"."""
+    """A fresh private key: "P-256", "P-384", "Ed25519" or "RSA"."""
     if kind == "RSA":
         return rsa.generate_private_key(65537, _RSA_BITS)
+    if kind == "Ed25519":
+        return ed25519.Ed25519PrivateKey.generate()
     return ec.generate_private_key({"P-256": ec.SECP256R1(), "P-384": ec.SECP384R1()}[kind])
 
 
 def sign(key: PrivateKey, message: bytes) -> bytes:
-    """ES256 (raw r‖s as long as the curve, RFC 9053 section 2.1) or PS256 (RFC 8230), by the kind of key."""
+    """ES256 (raw r‖s as long as the curve, RFC 9053 section 2.1), EdDSA or PS256 (RFC 8230), by the kind of key."""
+    if isinstance(key, ed25519.Ed25519PrivateKey):
+        return key.sign(message)
     if isinstance(key, rsa.RSAPrivateKey):
         return key.sign(message, padding.PSS(padding.MGF1(hashes.SHA256()), 32), hashes.SHA256())
     r, s = decode_dss_signature(key.sign(message, ec.ECDSA(hashes.SHA256())))
@@ -54,4 +58,5 @@ def self_signed(
     if usages:
         oids = [x509.ObjectIdentifier(usage) for usage in usages]
         builder = builder.add_extension(x509.ExtendedKeyUsage(oids), critical=False)
-    return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+    digest = None if isinstance(key, ed25519.Ed25519PrivateKey) else hashes.SHA256()
+    return builder.sign(key, digest).public_bytes(serialization.Encoding.DER)

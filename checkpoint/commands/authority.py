@@ -12,7 +12,7 @@ from checkpoint.authority import ceremony, forecast, invite, repository, rotatio
 from checkpoint.authority import publish as publishing
 from checkpoint.authority.draft import Report
 from checkpoint.authority.vault import Vault
-from checkpoint.commands import authority_lists, authority_revocations
+from checkpoint.commands import authority_issue, authority_lists, authority_revocations
 from checkpoint.commands.authority_shared import KeyFolders, PassphraseFile, Where, drawn, folder_of, refusals
 from checkpoint.commands.passphrases import Asked
 from checkpoint.commands.shared import Home, Json, fail
@@ -26,6 +26,8 @@ app.command()(authority_revocations.block)
 app.command()(authority_revocations.unblock)
 app.command("import-revocations")(authority_revocations.import_revocations)
 app.command("new-list")(authority_revocations.new_list)
+app.command("new-issuer")(authority_issue.new_issuer)
+app.command()(authority_issue.issue)
 
 
 Signers = Annotated[

@@ -10,10 +10,10 @@ import typer
 from checkpoint.codec.errors import Malformed
 from checkpoint.commands.shared import Home, Json, fail, unwritten
 from checkpoint.store import pins
-from checkpoint.store.load import may_pin
+from checkpoint.store.load import load_trust, may_pin
 from checkpoint.trust import lists
 from checkpoint.trust.lists import Found, ListRefused, Options
-from checkpoint.trust.records import Record
+from checkpoint.trust.records import NATIVE, Record
 from checkpoint.verdict import rfc3339
 from checkpoint.verifier import home_folder
 from checkpoint.words import safe
@@ -53,6 +53,9 @@ def import_(
     records = [record for one in found for record in one.records]
     if kid and len(records) > 1:
         raise fail(f"--kid names one key, but there are {len(records)}", "import them one by one")
+    new = {record.test for record in records if record.format == NATIVE}
+    if len(load_trust(home_folder(home)).issuers.worlds | new) > 1 and new:
+        raise fail("demonstration keys and real ones of native passes do not go into one station", "use another --home")
     try:
         added, unchanged = pins.add_issuers(home_folder(home) / "keys", records)
     except OSError as error:

@@ -54,7 +54,7 @@ def parse(args: list[str]) -> VerifyOptions | None:
             read.passes.append(arg)
         elif not _option(read, arg, rest):
             return None
-    if not read.passes:
+    if not read.passes or not all(_allowed(flag, read.values) for flag in VERIFY):
         return None
     home = read.values.get("--home")
     return VerifyOptions(
@@ -67,6 +67,11 @@ def parse(args: list[str]) -> VerifyOptions | None:
     )
 
 
+def _allowed(flag: Flag, values: dict[str, str]) -> bool:
+    """Whether the last value given for `flag` is one of its choices; the ones before it count for nothing."""
+    return not flag.choices or flag.name not in values or values[flag.name] in flag.choices
+
+
 def _option(read: _Reading, arg: str, rest: Iterator[str]) -> bool:
     name, equals, value = arg.partition("=")
     flag = next((one for one in VERIFY if one.name == name), None)
@@ -76,7 +81,7 @@ def _option(read: _Reading, arg: str, rest: Iterator[str]) -> bool:
         read.switches.add(name)
         return True
     found = value if equals else next(rest, None)
-    if found is None or (flag.choices and found not in flag.choices):
+    if found is None:
         return False
     read.values[name] = found
     return True

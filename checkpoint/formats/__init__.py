@@ -18,6 +18,7 @@ FORMATS: dict[str, tuple[str | bytes, ...]] = {
     "hcert": ("HC1:",),
     "shc": ("shc:", "eyJ"),  # the digits of a code, and the JWS as it stands: apps hand it over, and files hold it
     "nzcp": ("NZCP:",),
+    "native": ("CP1:",),
     "vds": (b"\xdc", *SEAL_TEXTS),
     "idb": ("RDB1", "NDB1"),
     "doc2d": ("DC02", "DC03", "DC04", b"DC02", b"DC03", b"DC04"),  # bytes where it has letters beyond ASCII

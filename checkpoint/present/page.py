@@ -11,7 +11,11 @@ from checkpoint.words import age, date, day, known, mixed_scripts, moment, safe,
 # The difference between the moment a verdict is about and now, from which on people must be told.
 ANOTHER_TIME = 300.0
 # Facts, and the kinds beside which they are shown. Health is named by its kind alone: the policy has judged the rest.
-SCOPE = ("number", "class", "role", "purpose", "area", "route", "place", "event", "seat", "vehicle", "from", "until")
+SCOPE = (
+    *("number", "colour", "class", "role", "category", "purpose", "organisation", "event", "area", "route", "place"),
+    *("seat", "vehicle", "hours", "starts", "from", "until"),
+)
+_NAMED = {"colour"}  # facts that have words of their own
 WITH_SCOPE = {"travel_permit", "ticket", "card", "badge", "visa", "residence_permit", "pass", "membership"}
 
 
@@ -103,6 +107,8 @@ def _person(verdict: Verdict, lang: str) -> Iterator[Line]:
         yield Line(say(lang, "label.warning"), say(lang, "note.mixed_scripts"), warning=True)
     if subject.birth_date:
         yield Line(say(lang, "label.born"), day(lang, subject.birth_date))
+    if subject.document and verdict.subject is not None:  # to be compared with the document in the holder's hand
+        yield Line(say(lang, "label.document"), safe(subject.document, 40))
 
 
 def _name(subject: Subject, lang: str) -> str:
@@ -126,9 +132,13 @@ def _statements(verdict: Verdict, lang: str) -> Iterator[Line]:
 
 
 def _credential(credential: Credential, lang: str) -> str:
-    facts = (credential.facts.get(name) for name in SCOPE if credential.kind in WITH_SCOPE)
-    kind = _named("kind", credential.kind, lang)
-    return safe(" · ".join([kind, *(safe(str(fact), 40) for fact in facts if fact not in (None, ""))]), 160)
+    stated = ((name, credential.facts.get(name)) for name in SCOPE if credential.kind in WITH_SCOPE)
+    facts = (_fact(name, str(fact), lang) for name, fact in stated if fact not in (None, ""))
+    return safe(" · ".join([_named("kind", credential.kind, lang), *facts]), 320)
+
+
+def _fact(name: str, fact: str, lang: str) -> str:
+    return _named(name, fact, lang) if name in _NAMED else safe(fact, 100)
 
 
 def _origin(verdict: Verdict, lang: str) -> Iterator[Line]:

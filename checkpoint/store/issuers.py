@@ -31,6 +31,11 @@ class SyncedIssuers:
     def __len__(self) -> int:
         return sum(data.count(_START) for data in self._lists)
 
+    @property
+    def worlds(self) -> frozenset[bool]:
+        """Of the synced native keys: True for demonstrations, False for real ones."""
+        return records.worlds(self._lines_with(records.NATIVE_FIELD))
+
     def find(self, format: str, kid: str) -> tuple[Key, ...]:
         """Every synced key of `format` with this kid; raises IssuersDamaged where its line cannot be read."""
         return tuple(self._keys(self._lines_with(b"\n" + records.line_start(kid)), format))
@@ -78,6 +83,11 @@ class JoinedIssuers:
 
     def __bool__(self) -> bool:
         return bool(self._synced) or bool(self._pinned)
+
+    @property
+    def worlds(self) -> frozenset[bool]:
+        """Of all native keys: True for demonstrations, False for real ones."""
+        return self._synced.worlds | self._pinned.worlds
 
     def find(self, format: str, kid: str) -> tuple[Key, ...]:
         """Every key of `format` with this kid; raises IssuersDamaged."""

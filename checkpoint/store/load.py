@@ -94,6 +94,10 @@ class _NoIssuers:
     def __bool__(self) -> bool:
         return False
 
+    @property
+    def worlds(self) -> frozenset[bool]:
+        return frozenset()
+
 
 def may_pin(home: Path) -> bool:
     """Whether a command may pin issuers by hand here: the station follows nobody, or its signed policy gives leave."""

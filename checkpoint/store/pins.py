@@ -40,6 +40,11 @@ class PinnedIssuers:
     def __bool__(self) -> bool:
         return len(self._lines) > 0
 
+    @property
+    def worlds(self) -> frozenset[bool]:
+        """Of the pinned native keys: True for demonstrations, False for real ones."""
+        return records.worlds(self._lines.containing(records.NATIVE_FIELD))
+
     def find(self, format: str, kid: str) -> tuple[Key, ...]:
         """Every pinned key of `format` with this kid; raises IssuersDamaged where its line cannot be read."""
         found = self._known.get((format, kid))

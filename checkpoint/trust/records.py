@@ -1,8 +1,10 @@
 """One trusted key as people review it: a line of JSON, kid first, and the `Key` made of it."""
 
 import json
+import re
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -11,6 +13,41 @@ from checkpoint.codec.errors import Malformed
 from checkpoint.model import Key
 
 LINE_START = b'{"kid":"'
+DEMO = "demo:"  # how the names of demonstration issuers of native passes begin, and no other name
+NATIVE_FIELD = b'"native"'  # in a line that may hold a native key
+NATIVE = "native"
+
+
+_ISSUER = re.compile(r"(?:demo:)?[a-z0-9][a-z0-9./_-]*\Z")  # docs/formats/native-pass.md, section 4
+ISSUER_LENGTH = 64
+
+
+def native_issuer(name: str) -> bool:
+    """Whether `name` can name an issuer of native passes: small letters, digits and . / _ -, and "demo:" before it."""
+    return len(name) <= ISSUER_LENGTH and _ISSUER.match(name) is not None
+
+
+def is_demo(issuer: str) -> bool:
+    """Whether an issuer of native passes is a demonstration: its name says so, in the pass and in the record alike."""
+    return issuer.startswith(DEMO)
+
+
+def worlds(lines: Iterable[bytes]) -> frozenset[bool]:
+    """Of the native keys in these lines: True for demonstrations, False for real ones; a broken line is neither."""
+    found = set()
+    for line in lines:
+        try:
+            record = parse(line)
+        except Malformed:
+            continue  # the look-up that needs this line says so
+        if record.format == NATIVE and not record.revoked:
+            found.add(record.test)
+    return frozenset(found)
+
+
+def two_worlds(found: Iterable["Record"]) -> bool:
+    """Whether native keys of demonstrations and real ones are both among these: no station may believe both."""
+    return len({record.test for record in found if record.format == NATIVE and not record.revoked}) > 1
 
 
 class Record(NamedTuple):

@@ -26,6 +26,10 @@ class IssuerSet(Protocol):
     def __bool__(self) -> bool:
         """Whether there is any key at all."""
 
+    @property
+    def worlds(self) -> frozenset[bool]:
+        """Of its native keys: True for demonstrations, False for real ones; asked where a key is missing or new."""
+
 
 class Trust(NamedTuple):
     """A snapshot; swapped whole, never changed. `problem` says that what is there cannot be relied on."""

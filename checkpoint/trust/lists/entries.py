@@ -3,6 +3,7 @@
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from collections.abc import Mapping
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
@@ -10,7 +11,7 @@ from checkpoint.codec import certificate, json_strict, keys
 from checkpoint.codec.certificate import Certificate
 from checkpoint.codec.errors import Malformed
 from checkpoint.trust.lists import Found, ListRefused, Options, Skipped, references
-from checkpoint.trust.records import Record
+from checkpoint.trust.records import NATIVE, Record, is_demo, native_issuer
 
 DEFAULT_FORMAT = "hcert"
 ANCHOR = "anchor"  # the format of a CA that issues signers' certificates and never signs a pass itself
@@ -46,6 +47,10 @@ def add_certificate(found: Found, der: bytes, options: Options, kid: str = "", c
     except Malformed as error:
         found.skipped.append(Skipped(kid or b64encode(sha256(der).digest()[:_KID_BYTES]).decode("ascii"), why(error)))
         return
+    if options.format == NATIVE:  # a pass names the key itself, whatever certificates it has
+        dates: dict[str, Any] = {"not_before": read.not_before, "not_after": read.not_after}
+        add_key(found, read.spki, replace(options, authorities=None), country=country or read.country, **dates)
+        return
     kinds = {_USAGES[usage] for usage in read.usages if usage in _USAGES}
     facts = {
         "name": read.name,
@@ -79,11 +84,24 @@ def add_key(found: Found, spki: bytes, options: Options, kid: str = "", **said: 
         keys.load(spki)
         if options.authorities is not None:
             raise Malformed("a bare key, which no CA vouches for")
+        if options.format == NATIVE:
+            said |= _native(spki, kid, options.issuer)
     except Malformed as error:
         found.skipped.append(Skipped(kid, why(error)))
         return
     name = options.issuer or str(said.get("issuer", ""))
     found.records.append(_record(kid, spki, options, {"name": name, "fingerprint": fingerprint} | said))
+
+
+def _native(spki: bytes, kid: str, issuer: str) -> dict[str, Any]:
+    """What a record of the native format needs; raises Malformed. Whether it is a demonstration its name says."""
+    if keys.load(spki).type not in ("P-256", "Ed25519"):
+        raise Malformed("native passes are signed with P-256 or Ed25519")
+    if len(base64_bytes(kid)) != _KID_BYTES:
+        raise Malformed("the key id of a native pass has 8 bytes")
+    if not native_issuer(issuer):
+        raise Malformed("whose key it is must be said as passes name it: give --issuer NAME")
+    return {"issuer": issuer, "test": is_demo(issuer)}
 
 
 def _named(options: Options, kid: str) -> str:
