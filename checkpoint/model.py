@@ -72,8 +72,7 @@ class Reason(Enum):
     OK = "ok", Outcome.ADMIT
 
     def __init__(self, word: str, outcome: Outcome) -> None:
-        self.word = word
-        self.outcome = outcome
+        self.word, self.outcome = word, outcome
         self.rank: int = len(type(self).__members__)
 
 
@@ -142,6 +141,7 @@ class Key(NamedTuple):
     revocation: str = ""  # the revocation source this issuer needs; "" names none
     revoked: bool = False
     test: bool = False
+    certificate_id: bytes = b""  # of its certificate, as its CA's list of revoked ones names it; b"" where unknown
 
 
 class Signer(NamedTuple):

@@ -12,7 +12,8 @@ CLOCK_SLACK = 300.0  # seconds: what clocks of honest machines differ by
 
 _KEY_FINE = (Check(CheckName.KEY, Result.PASS),)
 _TIME_FINE = Check(CheckName.TIME, Result.PASS)
-_KEY_IDS = {"x509-serial": Reason.KEY_REVOKED}  # ids that name the signer's certificate, not the pass
+_CERTIFICATE = "x509-serial"
+_KEY_IDS = {_CERTIFICATE: Reason.KEY_REVOKED}  # ids that name the signer's certificate, not the pass
 _NOT_REVOKED = Check(CheckName.REVOCATION, Result.PASS)
 _NO_SOURCE = Check(CheckName.REVOCATION, Result.UNKNOWN, ("note.no_revocation_source",))
 _TEST_KEY = Check(CheckName.KEY, Result.WARNING, ("note.test_key",))
@@ -92,9 +93,12 @@ def revocation(claims: Claims, signer: Key, trust: Trust, at: float) -> tuple[Ch
         return _NO_SOURCE, None
     named: list[RevocationSet] = []
     missing = ""
+    wanted = claims.revocation_ids
+    if signer.certificate_id:  # known from its import: whether the pass carries the certificate is up to its holder
+        wanted += ((_CERTIFICATE, signer.certificate_id),)
     for one in trust.revocations:
         try:
-            hit = one.find(claims.revocation_ids, claims.issued_at)
+            hit = one.find(wanted, claims.issued_at)
         except ListMissing:
             missing = one.source  # the others are asked all the same: a block must not hide behind a gap
             continue

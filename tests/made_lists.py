@@ -60,8 +60,12 @@ def made(
     bits: int = 0,
     digest: hashes.HashAlgorithm | None = None,
     pss: bool = False,
+    documents: bool = False,
 ) -> Made:
-    """A certificate of `name`, issued by `above` or by itself; `bits`: an RSA key of that size."""
+    """A certificate of `name`, issued by `above` or by itself; `bits`: an RSA key of that size.
+
+    `documents`: it says that it signs passports (DocumentTypeList of ICAO 9303-12).
+    """
     key = rsa.generate_private_key(65537, bits) if bits else ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name(
         [x509.NameAttribute(x509.NameOID.COUNTRY_NAME, country), x509.NameAttribute(x509.NameOID.COMMON_NAME, name)]
@@ -78,6 +82,11 @@ def made(
     )
     if usages:
         builder = builder.add_extension(x509.ExtendedKeyUsage([x509.ObjectIdentifier(one) for one in usages]), False)
+    if documents:
+        types = x509.UnrecognizedExtension(
+            x509.ObjectIdentifier("2.23.136.1.1.6.2"), b"\x30\x08\x02\x01\x00\x31\x03\x13\x01P"
+        )
+        builder = builder.add_extension(types, False)
     signer = above.key if above else key
     scheme = padding.PSS(padding.MGF1(digest or hashes.SHA256()), 32) if pss else None
     return Made(key, builder.sign(signer, digest or hashes.SHA256(), rsa_padding=scheme))

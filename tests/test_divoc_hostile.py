@@ -411,10 +411,18 @@ def test_a_graph_made_to_take_for_ever_is_refused_at_once() -> None:
         "types": {"evidence": [{"type": ["Vaccination", "Person"] * 100}]},
         "alike in pairs of pairs": {"evidence": [{**same, "facility": [{"address": [{}] * 5}] * 5}] * 5},
         "many": {"evidence": [{**same, "dose": number} for number in range(60)]},
+        "types with names": {"evidence": [{"id": f"did:x:{number}", "type": "Vaccination"} for number in range(48)]},
         "statements": {"evidence": [{**EVENT, "batch": [str(number) for number in range(400)]}]},
     }
     for name, parts in graphs.items():
         assert judge(changed(**parts)).reason in (Reason.DAMAGED, FORGED), name
+
+
+def test_types_that_each_open_a_vocabulary_are_counted_before_they_do() -> None:
+    """Forty-eight of them took 90 ms, before any key was looked at."""
+    nodes = [{"id": f"did:x:{number}", "type": "Vaccination"} for number in range(48)]
+    verdict = judge(changed(evidence=nodes))
+    assert (verdict.reason, verdict.note[-1]) == (Reason.DAMAGED, "json-ld: too many values")
 
 
 def test_a_graph_of_nodes_that_look_alike_in_pairs_ends() -> None:

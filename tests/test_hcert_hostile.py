@@ -357,6 +357,8 @@ SEMANTICS: dict[str, Semantic] = {
     "uvci_missing": Semantic(dose(ci=None), Reason.MALFORMED),
     "tz_naive": Semantic(payload(v=None, t=[{**TEST, "sc": "2022-04-14T08:00:00"}]), Reason.OK),
     "sample_time_no_time": Semantic(payload(v=None, t=[{**TEST, "sc": "yesterday"}]), Reason.MALFORMED),
+    "sample_time_beyond_the_calendar": Semantic(payload(v=None, t=[{**TEST, "sc": 1e300}]), Reason.MALFORMED),
+    "sample_time_without_end": Semantic(payload(v=None, t=[{**TEST, "sc": float("inf")}]), Reason.MALFORMED),
     "sample_time_list": Semantic(payload(v=None, t=[{**TEST, "sc": [1]}]), Reason.MALFORMED),
     "recovery_without_end": Semantic(payload(v=None, r=[{**RECOVERY, "du": None}]), Reason.MALFORMED),
     "unknown_product": Semantic(dose(mp="EU/9/99/9999"), Reason.OK),

@@ -143,6 +143,20 @@ def test_a_ca_is_pinned_as_an_anchor_and_vouches_for_certificates_inside_codes(s
     assert shell.verify(inside).reasons == ["key_revoked"]
 
 
+def test_a_revoked_signer_stays_revoked_where_no_code_of_it_carries_the_certificate(
+    station: Shell, tmp_path: Path
+) -> None:
+    """Nothing signs the certificate inside a barcode: whoever takes it out must not take the revocation out with it."""
+    path = tmp_path / "csca.pem"
+    path.write_text(STATE.pem)
+    assert station("keys", "import", path, "--format", "idb").code == 0
+    inside, stripped = SCRIBE.barcode(embedded=True), SCRIBE.barcode()
+    assert station.verify(inside, stripped, file(tmp_path, SEAL)).reasons == ["ok"] * 3
+    assert station("revocations", "import", file(tmp_path, STATE.revoked(SCRIBE, SEALER), "de.crl")).code == 0
+    assert station.verify(inside, stripped).reasons == ["key_revoked"] * 2
+    assert station.verify(file(tmp_path, SEAL)).reasons == ["key_revoked"], "seals never carry it"
+
+
 def test_a_pass_is_revoked_by_the_id_of_its_verdict(station: Shell, tmp_path: Path) -> None:
     paths = file(tmp_path, SEAL), BARCODE, DOCUMENT
     for one in station.verify(*paths).verdicts:

@@ -325,6 +325,30 @@ def test_a_did_document_gives_only_the_keys_it_lists_for_assertions() -> None:
     ]
 
 
+NONSENSE: dict[str, dict[str, object]] = {
+    "did_id": {
+        "id": "did:x:y",
+        "verificationMethod": [{"id": ["did:x:y"], "type": "RsaVerificationKey2018"}],
+        "assertionMethod": ["did:x:y"],
+    },
+    "dutch_usage": {"eu_keys": {"YQ==": [{"subjectPk": text(SIGNER.spki), "keyUsage": [["t"]]}]}},
+    "swedish_usage": {"dsc_trust_list": {"XX": {"eku": {"YQ==": [["1"]]}, "keys": [{"kid": "YQ=="}]}}},
+    "swedish_keys": {"dsc_trust_list": {"XX": {"eku": {}, "keys": 7}}},
+    "swiss_certs": {"certs": 7, "activeKeyIds": ["YQ=="]},
+}
+
+
+@pytest.mark.parametrize("name", NONSENSE)
+def test_a_field_of_another_type_loses_its_entry_and_no_more(name: str) -> None:
+    found = read(json.dumps(NONSENSE[name]).encode())
+    assert [one.kinds for one in found.records] == ([()] if name == "dutch_usage" else []), "no kind, rather than any"
+
+
+def test_a_swiss_list_of_active_keys_that_is_none_is_refused() -> None:
+    with pytest.raises(ListRefused, match="activeKeyIds"):
+        read(json.dumps({"certs": [], "activeKeyIds": 7}).encode())
+
+
 # --- chains and master lists
 
 
@@ -335,6 +359,19 @@ def test_a_signer_is_taken_only_where_one_of_the_given_cas_issued_it() -> None:
     assert [one.reason for one in found.skipped] == ["bad_entry: not issued by any of the CAs given"]
     bare = json.dumps([{"kid": "azE=", "publicKey": text(SIGNER.spki)}]).encode()
     assert "no CA vouches" in read(bare, authorities=issued.Authorities([CSCA.der])).skipped[0].reason
+
+
+@pytest.mark.parametrize("format", ["vds", "idb"])
+def test_a_ca_issues_signers_of_seals_for_its_own_state_alone(format: str) -> None:
+    """What a seal calls its signer is in the signer's subject alone, so France's CA could make one of Germany's."""
+    german, french = (made(f"CSCA {country}", ca=True, country=country) for country in ("DE", "FR"))
+    both = issued.Authorities([german.der, french.der])
+    right, wrong = (
+        read(made("TS", one, country="DE").pem, authorities=both, format=format) for one in (german, french)
+    )
+    assert len(right.records) == 1
+    assert wrong.records == []
+    assert [one.reason for one in wrong.skipped] == ["bad_entry: issued by the CA of another state"]
 
 
 @pytest.mark.parametrize(
@@ -365,6 +402,7 @@ def test_a_certificate_signed_with_sha1_does_not_count() -> None:
     assert not issued.holds(ca.spki, sha1 + b"\x05\x00", parts.signature, parts.signed)
 
 
+MASTER_LISTS, BARCODES = "2.23.136.1.1.3", "2.23.136.1.1.14.2"  # extended key usages, ICAO 9303-12 and VDS-NC
 OPENSSL = shutil.which("openssl")
 needs_openssl = pytest.mark.skipif(OPENSSL is None, reason="no openssl to make master lists with")
 
@@ -374,10 +412,14 @@ def master_list(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, Made, 
     """A master list of three CSCAs that openssl signed, the CSCA above its signer, and what is in it."""
     folder: Path = tmp_path_factory.mktemp("ml")
     inside = [made(f"CSCA {country}", ca=True, country=country) for country in ("DE", "FR", "JP")]
+    return mastered(folder, made("ML Signer", CSCA), inside), CSCA, inside
+
+
+def mastered(folder: Path, signer: Made, inside: list[Made]) -> bytes:
+    """A master list of `inside` by `signer`."""
     from checkpoint.codec import der
 
     content = der.sequence(b"\x02\x01\x00" + der.wrap(der.SET, b"".join(sorted(one.der for one in inside))))
-    signer = made("ML Signer", CSCA)
     (folder / "content").write_bytes(content)
     (folder / "signer.pem").write_bytes(signer.pem)
     (folder / "key.pem").write_bytes(signer.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
@@ -385,7 +427,7 @@ def master_list(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, Made, 
     names = ["-in", "content", "-signer", "signer.pem", "-inkey", "key.pem", "-out", "list.ml"]
     assert OPENSSL is not None
     subprocess.run([OPENSSL, *command.split(), *names], cwd=folder, check=True, capture_output=True)
-    return (folder / "list.ml").read_bytes(), CSCA, inside
+    return (folder / "list.ml").read_bytes()
 
 
 @needs_openssl
@@ -415,6 +457,34 @@ def test_a_master_list_with_a_flipped_bit_or_under_another_anchor_is_refused(mas
     start = data.index(b"CSCA FR")
     with pytest.raises(ListRefused, match="does not hold"):
         read(data[:start] + b"X" + data[start + 1 :], above)
+
+
+@needs_openssl
+def test_a_signer_of_something_else_under_the_same_ca_signs_no_master_list(tmp_path: Path) -> None:
+    """A state's CA issues those who seal visas as well: none of them may say which CAs there are."""
+    inside = [made("CSCA Mallory", ca=True, country="FR")]
+    right = made("ML Signer", CSCA, usages=(MASTER_LISTS,))
+    assert read(mastered(tmp_path, right, inside), CSCA).records
+    for usages in ((BARCODES,), (VACCINATION, BARCODES)):
+        data = mastered(tmp_path, made("Visas", CSCA, usages=usages), inside)
+        with pytest.raises(ListRefused, match="another use"):
+            read(data, CSCA)
+    named = made("Visas", CSCA, usages=(BARCODES,))
+    assert read(mastered(tmp_path, named, inside), named).records, "who pins the signer itself has decided"
+
+
+@needs_openssl
+def test_a_certificate_without_the_ca_mark_vouches_for_nobody_though_a_master_list_has_it(tmp_path: Path) -> None:
+    inside = [made("CSCA FR", ca=True, country="FR"), made("Passports FR", country="FR")]
+    found = read(mastered(tmp_path, made("ML Signer", CSCA), inside), CSCA)
+    assert [one.certificate for one in found.records if one.certificate] == [inside[0].der]
+
+
+@needs_openssl
+def test_a_signer_of_passports_signs_no_master_list(tmp_path: Path) -> None:
+    passports = made("Passports", CSCA, documents=True)
+    with pytest.raises(ListRefused, match="another use"):
+        read(mastered(tmp_path, passports, [made("CSCA Mallory", ca=True)]), CSCA)
 
 
 @needs_openssl

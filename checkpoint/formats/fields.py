@@ -67,7 +67,7 @@ def moment(value: Any, where: str) -> str:
             return (found if found.tzinfo else found.replace(tzinfo=UTC)).isoformat()
         if isinstance(value, float):
             return datetime.fromtimestamp(value, UTC).isoformat()
-    except ValueError:
+    except (ValueError, OverflowError):
         raise Malformed(where) from None
     raise Malformed(where)
 

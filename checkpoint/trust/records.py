@@ -69,6 +69,7 @@ class Record(NamedTuple):
     test: bool = False
     revoked: bool = False
     certificate: bytes = b""  # of a CA alone: it anchors chains
+    certificate_id: bytes = b""  # see Key
 
     def line(self) -> bytes:
         """The record as one line of JSON, ASCII only; what is not stated is left out."""
@@ -89,6 +90,7 @@ class Record(NamedTuple):
             "fingerprint": self.fingerprint,
             "spki": b64encode(self.spki).decode("ascii"),
             "certificate": b64encode(self.certificate).decode("ascii"),
+            "certificate_id": self.certificate_id.hex(),
         }
         stated = {name: value for name, value in found.items() if value not in ("", None, False)}
         return json.dumps({"kid": self.kid, **stated}, separators=(",", ":")).encode("ascii")
@@ -122,6 +124,7 @@ def parse(line: bytes) -> Record:
             test=_flag(found.get("test", False)),
             revoked=revoked,
             certificate=b64decode(found.get("certificate", ""), validate=True),
+            certificate_id=bytes.fromhex(found.get("certificate_id", "")),
         )
     except (ValueError, KeyError, TypeError, AttributeError, Base64Error, RecursionError) as error:
         raise Malformed(f"key record: {type(error).__name__}") from None
@@ -146,6 +149,7 @@ def key(record: Record, trust: str = "pinned") -> Key:
         revocation=record.revocation,
         revoked=record.revoked,
         test=record.test,
+        certificate_id=record.certificate_id,
     )
 
 

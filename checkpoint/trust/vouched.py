@@ -62,4 +62,5 @@ def _key(signer: Signer, format: str, above: Key) -> Key:
         not_after=ends,
         fingerprint=signer.fingerprint,
         spki=signer.spki,
+        certificate_id=b"",  # the pass carries the certificate, and says itself how it is named
     )

@@ -24,6 +24,7 @@ _TEXT_HEAD = "B64:"
 MAX_INFLATED = 65_536  # bytes; a certificate has about 2,000
 MAX_DEPTH = 12
 MAX_TYPES = 4  # of one node, each with a vocabulary of its own
+TYPE_WEIGHT = 5  # more values that a type counts for: each opens a vocabulary, which takes a millisecond
 MAX_VALUES = 256  # in one document; a certificate has about 60
 _CRITICAL = {"b64": False, "crit": ["b64"]}  # RFC 7797 section 6: what is signed stands outside of the JWS
 
@@ -81,12 +82,14 @@ def _check_document(document: dict[str, Any]) -> None:
 
 def _check_names(value: Any) -> int:
     """How many values there are in `value`; raises Malformed for names that are none of ours, and for too many."""
+    named = 0
     if isinstance(value, dict):
         for name in value:
             if name.startswith("@") or ":" in name:
                 raise Malformed("json-ld: names")
         types = value.get("type")
-        if isinstance(types, list) and len(types) > MAX_TYPES:
+        named = len(types) if isinstance(types, list) else 1 if types else 0
+        if named > MAX_TYPES:
             raise Malformed("json-ld: too many types")
     elif isinstance(value, str) and value.startswith("_:"):
         raise Malformed("json-ld: names of nodes")
@@ -94,7 +97,7 @@ def _check_names(value: Any) -> int:
         # Issuers' libraries of 2021 leave a tab as it is, today's escape it: nobody is called a forger for that.
         raise Malformed("json-ld: a tab in a value")
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    count = 1 + sum(_check_names(one) for one in inner)
+    count = 1 + TYPE_WEIGHT * named + sum(_check_names(one) for one in inner)
     if count > MAX_VALUES:  # what JSON-LD takes for each is a millisecond where many are alike
         raise Malformed("json-ld: too many values")
     return count

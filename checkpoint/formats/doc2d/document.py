@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from checkpoint.codec.errors import Malformed
-from checkpoint.formats.doc2d.header import Header, day
+from checkpoint.formats.doc2d.header import FIRST_PERIMETER, Header, day
 from checkpoint.formats.fields import full_date
 from checkpoint.model import Credential, RevocationId, Subject
 
@@ -97,7 +97,7 @@ def read(head: Header, found: Fields) -> Statement:
     for tag in _DATES:
         if tag in found:
             date_of(found[tag], tag)
-    kind = KINDS.get(head.type, OTHER)
+    kind = KINDS.get(head.type, OTHER) if head.perimeter == FIRST_PERIMETER else OTHER
     needed = {"vaccination": ("L0", "L2", "L9"), "test": ("F1", "F2", "F5", "F6")}.get(kind, ())
     for tag in needed:
         if not found.get(tag):

@@ -8,7 +8,7 @@ from checkpoint.codec.errors import Malformed
 
 _EPOCH = date(2000, 1, 1)
 _NO_DATE = "FFFF"
-_FIRST_PERIMETER = "01"  # of the ANTS: the only one before version 3
+FIRST_PERIMETER = "01"  # of the ANTS: the only one before version 3
 _COMMON = r"DC(0{version})([A-Z0-9]{{4}})([A-Z0-9]{{4}})([0-9A-F]{{4}})([0-9A-F]{{4}})([A-Z0-9]{{2}})"
 _HEADERS = {
     "2": re.compile(_COMMON.format(version=2) + "()()"),
@@ -51,7 +51,7 @@ def read(text: str) -> Header:
         day(issued),
         day(signed),
         kind,
-        perimeter or _FIRST_PERIMETER,
+        perimeter or FIRST_PERIMETER,
         country,
         found.end(),
     )

@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from checkpoint.codec import certificate, json_strict, keys
+from checkpoint.codec.certificate import Certificate
 from checkpoint.codec.errors import Malformed
 from checkpoint.trust.lists import Found, ListRefused, Options, Skipped, references
 from checkpoint.trust.records import NATIVE, Record, is_demo, native_issuer
@@ -38,11 +39,11 @@ def add_certificate(found: Found, der: bytes, options: Options, kid: str = "", c
         if read.is_ca and options.format in references.NAMED:
             said = {**said, "format": ANCHOR}
         elif options.format in references.NAMED:
+            said = {**said, "certificate_id": references.certificate_id(der)}
             kid = references.stated(options.format, kid) if kid else references.kid(options.format, der)
         kid = kid or b64encode(sha256(der).digest()[:_KID_BYTES]).decode("ascii")
         keys.load(read.spki)
-        if options.authorities is not None and options.authorities.issuer(der) is None:
-            raise Malformed("not issued by any of the CAs given")
+        _check_issuer(read, options)
     except Malformed as error:
         found.skipped.append(Skipped(kid or b64encode(sha256(der).digest()[:_KID_BYTES]).decode("ascii"), why(error)))
         return
@@ -62,6 +63,17 @@ def add_certificate(found: Found, der: bytes, options: Options, kid: str = "", c
         "test": read.country == SPECIMEN,
     }
     found.records.append(_record(kid, read.spki, options, facts | said))
+
+
+def _check_issuer(read: Certificate, options: Options) -> None:
+    """Refuse a certificate that none of the CAs given issued, or for a format of states the CA of another state."""
+    if options.authorities is None:
+        return
+    above = options.authorities.issuer(read.der)
+    if above is None:
+        raise Malformed("not issued by any of the CAs given")
+    if options.format in references.OF_STATES and len({read.country, above.country} - {""}) > 1:
+        raise Malformed("issued by the CA of another state")
 
 
 def add_key(found: Found, spki: bytes, options: Options, kid: str = "", **said: Any) -> None:
@@ -136,12 +148,14 @@ def skip(found: Found, kid: Any, reason: str) -> None:
 def kinds_of(letters: Any) -> tuple[str, ...] | None:
     """The kinds that letters such as "tv" or ["t", "v"] stand for; None, which is any kind, where there are none."""
     wanted = [one for one in letters if one] if isinstance(letters, str | list) else []
-    return tuple(sorted({LETTERS[one] for one in wanted if one in LETTERS})) if wanted else None
+    known = {LETTERS[one] for one in wanted if isinstance(one, str) and one in LETTERS}
+    return tuple(sorted(known)) if wanted else None
 
 
 def kinds_of_usages(usages: Any) -> tuple[str, ...] | None:
     """The kinds that extended key usages stand for; None where none of them is one of passes."""
-    kinds = {_USAGES[one] for one in usages if one in _USAGES} if isinstance(usages, list) else set()
+    stated = [one for one in usages if isinstance(one, str)] if isinstance(usages, list) else []
+    kinds = {_USAGES[one] for one in stated if one in _USAGES}
     return tuple(sorted(kinds)) or None
 
 

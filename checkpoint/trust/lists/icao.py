@@ -5,13 +5,15 @@ As DER, as base64 of it, or as the LDIF of the ICAO PKD with any number of lists
 
 import re
 
-from checkpoint.codec import cms, der
+from checkpoint.codec import certificate, cms, der
+from checkpoint.codec.certificate import Certificate
 from checkpoint.codec.errors import Malformed
 from checkpoint.trust.lists import Found, ListRefused, Options
 from checkpoint.trust.lists.entries import ANCHOR, add_certificate, base64_bytes
 
 NAME = "icao"
 _MASTER_LIST = "2.23.136.1.1.2"
+_SIGNING = "2.23.136.1.1.3"  # extended key usage of their signers (ICAO 9303-12)
 _SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")  # where CMS begins, right behind the first length
 _LDIF = re.compile(
     rb"^(?:pkdMasterListContent|CscaMasterListData)::[ \t]*((?:[A-Za-z0-9+/=]+\r?\n[ ]?)+)", re.MULTILINE
@@ -44,7 +46,10 @@ def read(data: bytes, options: Options) -> Found:
             signed = cms.split(one)
             if signed.content_type != _MASTER_LIST or signed.content is None:
                 raise Malformed("not a master list")
-            signers.append(cms.verify(signed, options.anchors).name)
+            signer = cms.verify(signed, options.anchors)
+            if signer.spki not in options.anchors:
+                _check_use(signer)
+            signers.append(signer.name)
             for _, _, whole in der.children(_certificates(signed.content)):
                 _add(found, whole, options)
     except Malformed as error:
@@ -60,6 +65,16 @@ def _lists(data: bytes) -> list[bytes]:
     return [base64_bytes(body.decode("ascii", "replace")) for body in bodies]
 
 
+def _check_use(signer: Certificate) -> None:
+    """Refuse a certificate that is for something else: a state's CA issues those who seal visas and passports as well.
+
+    One that states no use at all is taken: the signer of ICAO's own health list has none.
+    """
+    other = signer.usages and _SIGNING not in signer.usages
+    if other or certificate.document_types(signer.der) is not None:
+        raise Malformed("its signer's certificate is for another use")
+
+
 def _certificates(content: bytes) -> bytes:
     """The content of certList in CscaMasterList ::= SEQUENCE { version, certList SET OF Certificate }."""
     fields = list(der.children(der.content(content, der.SEQUENCE)))
@@ -69,4 +84,4 @@ def _certificates(content: bytes) -> bytes:
 
 
 def _add(found: Found, data: bytes, options: Options) -> None:
-    add_certificate(found, data, options, format=ANCHOR, certificate=data)
+    add_certificate(found, data, options, format=ANCHOR)

@@ -1,12 +1,14 @@
 """What seals and barcodes call the certificate of their signer: the kid of a record, made of the certificate."""
 
-from checkpoint.codec import signer
+from checkpoint.codec import issued, signer
 from checkpoint.codec.errors import Malformed
+from checkpoint.trust.revocations import ids
 
 _SIGNER = 4  # characters of a seal's signer identifier: two of the country, two of the commonName
 _HALF = 4  # characters of a 2D-Doc CA identifier, and of a certificate identifier
 # Formats whose kid is text, as it stands in the code. Their signers are issued by CAs that never sign a code.
 NAMED = frozenset({"vds", "idb", "doc2d"})
+OF_STATES = frozenset({"vds", "idb"})  # of these, whose signers are issued by the CA of their own state (ICAO 9303-12)
 
 
 def kid(format: str, der: bytes) -> str:
@@ -25,6 +27,18 @@ def kid(format: str, der: bytes) -> str:
     if len(found.issuer) != _HALF or len(found.name) != _HALF or not both.isascii() or not both.isalnum():
         raise Malformed("no CA and certificate identifier in the names: give --kid")
     return both.upper()
+
+
+def certificate_id(der: bytes) -> bytes:
+    """How its CA's list of revoked certificates names the one in `der`; b"" where it cannot be taken apart.
+
+    Kept with the key, for codes of these formats need not carry the certificate, and whoever shows one may take it out.
+    """
+    try:
+        found = issued.split(der)
+    except Malformed:
+        return b""
+    return ids.certificate(found.issuer, found.serial)[1]
 
 
 def stated(format: str, text: str) -> str:

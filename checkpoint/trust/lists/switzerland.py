@@ -30,7 +30,9 @@ def read(data: bytes, options: Options) -> Found:
         raise ListRefused("this list is no object")
     found = Found(signed_by=signer)
     if "activeKeyIds" in value:
-        found.active = frozenset(str(kid) for kid in value["activeKeyIds"] or ())
+        if not isinstance(value["activeKeyIds"], list):
+            raise ListRefused("activeKeyIds is no array")
+        found.active = frozenset(str(kid) for kid in value["activeKeyIds"])
     for kid, entry in _entries(value):
         _add(found, kid, entry, options)
     return found
@@ -38,8 +40,9 @@ def read(data: bytes, options: Options) -> Found:
 
 def _entries(value: dict[str, Any]) -> list[tuple[str, Any]]:
     if _KEYS & value.keys():
-        certs = value.get("certs") or []
-        return [(str(one.get("keyId", "")), one) for one in certs if isinstance(one, dict)]
+        certs = value.get("certs")
+        entries = certs if isinstance(certs, list) else []
+        return [(str(one.get("keyId", "")), one) for one in entries if isinstance(one, dict)]
     return [
         (kid, one) for kid, entries in value.items() for one in (entries if isinstance(entries, list) else [entries])
     ]
