@@ -36,8 +36,9 @@ def read(data: bytes, options: Options) -> Found:
 
 
 def _add(found: Found, did: str, method: Any, allowed: set[str], options: Options) -> None:
-    name = method.get("id") if isinstance(method, dict) else None
-    owner, _, kid = name.partition("#") if isinstance(name, str) else ("", "", "")
+    stated = method.get("id") if isinstance(method, dict) else None
+    name = stated if isinstance(stated, str) else ""
+    owner, _, kid = name.partition("#")
     older = options.format == OLDER_FORMAT or (isinstance(method, dict) and method.get("type") in _OLDER_TYPES)
     try:
         if not (kid or older) or (owner or did) != did:
@@ -46,10 +47,10 @@ def _add(found: Found, did: str, method: Any, allowed: set[str], options: Option
             raise Malformed("not in assertionMethod")
         spki = _spki(method, older)
     except Malformed as error:
-        skip(found, name or "", why(error))
+        skip(found, name, why(error))
         return
     if older:  # DIVOC names the key as the document does, often by the issuer's name alone
-        add_key(found, spki, options, name or "", format=OLDER_FORMAT, issuer=did)
+        add_key(found, spki, options, name, format=OLDER_FORMAT, issuer=did)
     else:
         add_key(found, spki, options, kid, format=FORMAT, issuer=did, test=did == _TEST_ISSUER)
 

@@ -16,6 +16,7 @@ DEFAULT_FORMAT = "hcert"
 ANCHOR = "anchor"  # the format of a CA that issues signers' certificates and never signs a pass itself
 TEXT_KIDS = frozenset({"shc", "nzcp", "divoc"})  # pass formats whose kid is text, not bytes
 NAMED_KEYS = frozenset({"divoc"})  # pass formats that name a key by whom it belongs to; its hash is nobody's name
+_FIRST, _LAST = -62_135_596_800, 253_402_300_800  # seconds since 1970 UTC: the years 1 to 9999
 _KID_BYTES = 8  # HCERT 1.1 section 3.3.2: the first bytes of SHA-256 of the certificate
 # Both arcs: the one of the specification, and the one an early draft misspelt and many signers carry.
 _USAGES = {
@@ -136,13 +137,22 @@ def skip(found: Found, kid: Any, reason: str) -> None:
 def kinds_of(letters: Any) -> tuple[str, ...] | None:
     """The kinds that letters such as "tv" or ["t", "v"] stand for; None, which is any kind, where there are none."""
     wanted = [one for one in letters if one] if isinstance(letters, str | list) else []
-    return tuple(sorted({LETTERS[one] for one in wanted if one in LETTERS})) if wanted else None
+    known = {LETTERS[one] for one in wanted if isinstance(one, str) and one in LETTERS}
+    return tuple(sorted(known)) if wanted else None
 
 
 def kinds_of_usages(usages: Any) -> tuple[str, ...] | None:
     """The kinds that extended key usages stand for; None where none of them is one of passes."""
-    kinds = {_USAGES[one] for one in usages if one in _USAGES} if isinstance(usages, list) else set()
+    stated = [one for one in usages if isinstance(one, str)] if isinstance(usages, list) else []
+    kinds = {_USAGES[one] for one in stated if one in _USAGES}
     return tuple(sorted(kinds)) or None
+
+
+def moment(seconds: float) -> float:
+    """A date that a record can state, in the years 1 to 9999; raises Malformed, also for what is no number."""
+    if not _FIRST <= seconds < _LAST:
+        raise Malformed("date")
+    return float(seconds)
 
 
 def json_of(data: bytes, what: str, joined: bool = False) -> Any:

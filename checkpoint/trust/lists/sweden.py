@@ -26,7 +26,8 @@ def read(data: bytes, options: Options) -> Found:
     found = Found(signed_by=signer)
     for country, entry in countries.items():
         usages = entry.get("eku") if isinstance(entry, dict) else None
-        for key in (entry.get("keys") or []) if isinstance(entry, dict) else []:
+        keys = entry.get("keys") if isinstance(entry, dict) else None
+        for key in keys if isinstance(keys, list) else []:
             _add(found, country, key, usages if isinstance(usages, dict) else {}, options)
     return found
 

@@ -30,7 +30,9 @@ def read(data: bytes, options: Options) -> Found:
         raise ListRefused("this list is no object")
     found = Found(signed_by=signer)
     if "activeKeyIds" in value:
-        found.active = frozenset(str(kid) for kid in value["activeKeyIds"] or ())
+        if not isinstance(value["activeKeyIds"], list):
+            raise ListRefused("activeKeyIds is no list")
+        found.active = frozenset(str(kid) for kid in value["activeKeyIds"])
     for kid, entry in _entries(value):
         _add(found, kid, entry, options)
     return found
