@@ -89,4 +89,4 @@ def _write_addresses(home: Path, mirrors: Sequence[str]) -> None:
 
 def _quoted(text: str) -> str:
     """A basic string of TOML 1.0."""
-    return '"' + "".join(f"\\u{ord(one):04x}" if one in '"\\' or one < " " else one for one in text) + '"'
+    return '"' + "".join(f"\\u{ord(one):04x}" if one in '"\\\x7f' or one < " " else one for one in text) + '"'
