@@ -39,6 +39,8 @@ def enroll(
         asked = _seen(camera, language)
     elif not address or not fingerprint:
         raise typer.BadParameter("the address and --fingerprint are needed, or --camera", param_hint="enroll")
+    elif any("\ud800" <= one <= "\udfff" for one in address):  # bytes of the command line that are no text
+        raise typer.BadParameter("the address is not UTF-8", param_hint="enroll")
     else:
         asked = Invitation(address, fingerprint)
     _enroll(home_folder(home), asked, root, language)
