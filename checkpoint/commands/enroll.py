@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from checkpoint.commands.shared import Home, Lang, checked_lang, fail
+from checkpoint.commands.shared import Home, Lang, checked_lang, fail, utf8
 from checkpoint.commands.verify import default_language
 from checkpoint.store import enrolment, invitation
 from checkpoint.store.enrolment import EnrolmentRefused
@@ -39,10 +39,8 @@ def enroll(
         asked = _seen(camera, language)
     elif not address or not fingerprint:
         raise typer.BadParameter("the address and --fingerprint are needed, or --camera", param_hint="enroll")
-    elif any("\ud800" <= one <= "\udfff" for one in address):  # bytes of the command line that are no text
-        raise typer.BadParameter("the address is not UTF-8", param_hint="enroll")
     else:
-        asked = Invitation(address, fingerprint)
+        asked = Invitation(utf8(address, "URL|FOLDER"), fingerprint)
     _enroll(home_folder(home), asked, root, language)
 
 
