@@ -163,7 +163,7 @@ def _content(item: str) -> bytes | None:
     try:
         data = sys.stdin.buffer.read(MAX_FILE + 1) if item == "-" else _beginning(Path(item))
     except OSError as error:
-        raise fail(f"{item}: {error.strerror}") from None
+        raise fail(f"{item}: {error.strerror}", "check the path; nothing was changed") from None
     if len(data) > MAX_FILE:
         raise fail(f"{item} is larger than {MAX_FILE} bytes", "long lists belong to an authority")
     return data
