@@ -27,7 +27,10 @@ def run(args: list[str]) -> int:
             raise
         from checkpoint.present import error as say_error
 
-        say_error(f"failed: {type(error).__name__}", "run it again with CHECKPOINT_DEBUG=1 for the details")
+        if isinstance(error, OSError) and error.filename and error.strerror:
+            say_error(f"{error.filename}: {error.strerror}", "check that path, and that this account may use it")
+        else:
+            say_error(f"failed: {type(error).__name__}", "run it again with CHECKPOINT_DEBUG=1 for the details")
         _end_output()
         return CRASH
     return code

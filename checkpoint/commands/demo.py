@@ -46,5 +46,5 @@ def _folder(keep: Path) -> Path:
     except FileExistsError:
         raise fail(f"{keep} is there already", "name a new folder") from None
     except OSError as error:
-        raise fail(f"{keep}: {error.strerror}") from None
+        raise fail(f"{keep}: {error.strerror}", "name a folder that can be written") from None
     return keep

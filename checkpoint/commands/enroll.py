@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from checkpoint.commands.shared import Home, Lang, checked_lang, fail
+from checkpoint.commands.shared import Home, Lang, checked_lang, fail, utf8
 from checkpoint.commands.verify import default_language
 from checkpoint.store import enrolment, invitation
 from checkpoint.store.enrolment import EnrolmentRefused
@@ -39,8 +39,8 @@ def enroll(
         asked = _seen(camera, language)
     elif not address or not fingerprint:
         raise typer.BadParameter("the address and --fingerprint are needed, or --camera", param_hint="enroll")
-    elif not address.isprintable():
-        raise typer.BadParameter("an address of printable letters, in the encoding of this system", param_hint="enroll")
+    elif not utf8(address, "URL|FOLDER").isprintable():
+        raise typer.BadParameter("an address of printable letters", param_hint="URL|FOLDER")
     else:
         # A folder as it stands from here: the next sync may be called from anywhere.
         asked = Invitation(address if "://" in address else str(Path(address).absolute()), fingerprint)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from checkpoint.codec.errors import Malformed
-from checkpoint.commands.shared import Home, Json, fail, unread, unwritten
+from checkpoint.commands.shared import Home, Json, fail, unread, unwritten, utf8
 from checkpoint.store import pins
 from checkpoint.store.load import load_trust, may_pin
 from checkpoint.trust import lists
@@ -37,11 +37,11 @@ def import_(
 ) -> None:
     """Pin issuers; the file formats are detected, one bad entry never loses a file."""
     options = Options(
-        issuer=issuer,
+        issuer=utf8(issuer, "--issuer"),
         country=_country(country),
-        kid=_kid(kid, format),
+        kid=_kid(utf8(kid, "--kid"), format),
         format=_format(format),
-        revocation=revocation,
+        revocation=utf8(revocation, "--revocation"),
         now=time.time(),
         anchors=tuple(_anchor(path) for path in anchor or ()),
     )
@@ -157,7 +157,7 @@ def export(
     except FileExistsError:
         raise fail(f"{target} is there already", "name a new file") from None
     except OSError as error:
-        raise unread(target, error) from None
+        raise fail(f"{target}: {error.strerror}", "name a file in a folder that can be written") from None
     typer.echo(f"{issuers} issuers and {revocations} revocations written to {target}")
 
 

@@ -30,6 +30,13 @@ def checked_lang(lang: str | None) -> str | None:
     return lang
 
 
+def utf8(value: str, option: str) -> str:
+    """`value` where it is text; ends with a usage error where the command line gave bytes that are none."""
+    if any("\ud800" <= one <= "\udfff" for one in value):
+        raise typer.BadParameter("this is not UTF-8", param_hint=option)
+    return value
+
+
 def fail(message: str, hint: str = "") -> typer.Exit:
     """One line on stderr that says what failed and what to do; the exit that goes with it."""
     show_error(message, hint)

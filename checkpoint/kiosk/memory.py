@@ -15,7 +15,7 @@ def recall_cause(file: Path) -> Cause | None:
     """Why the kiosk was out of order; a file that cannot be understood counts as out of order."""
     try:
         found = read(file)
-        cause = Cause(found["cause"]) if found else None
+        cause = None if found is None else Cause(found["cause"])
     except (OSError, ValueError, KeyError, TypeError):
         return Cause.DAMAGED
     return cause if cause in STICKY else None

@@ -101,4 +101,5 @@ def _fits(entry: object, pin: str) -> bool:
 
 
 def _hash(pin: str, salt: bytes) -> bytes:
-    return hashlib.scrypt(pin.encode(), salt=salt, n=SCRYPT_N, r=SCRYPT_R, p=SCRYPT_P, maxmem=64 * 2**20, dklen=32)
+    typed = pin.encode("utf-8", "surrogatepass")  # JSON can spell half characters: a wrong PIN like others
+    return hashlib.scrypt(typed, salt=salt, n=SCRYPT_N, r=SCRYPT_R, p=SCRYPT_P, maxmem=64 * 2**20, dklen=32)

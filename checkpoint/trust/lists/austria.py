@@ -7,7 +7,7 @@ from typing import Any
 from checkpoint.codec import cbor, cose, keys
 from checkpoint.codec.errors import Malformed
 from checkpoint.trust.lists import Found, ListRefused, Options
-from checkpoint.trust.lists.entries import add, skip
+from checkpoint.trust.lists.entries import add, moment, skip
 
 NAME = "austria"
 _HEAD = b"\xa1\x61c"  # a map with the one key "c"
@@ -28,7 +28,7 @@ def read(data: bytes, options: Options) -> Found:
     try:
         signer = _verify(data, options)
         entries = cbor.decode(data)["c"]
-    except (Malformed, KeyError, TypeError) as error:
+    except (Malformed, LookupError, TypeError) as error:
         raise ListRefused(f"the signature of this list does not hold: {error}", "is it the right --anchor?") from None
     found = Found(signed_by=signer)
     for entry in entries if isinstance(entries, list | tuple) else ():
@@ -54,10 +54,13 @@ def _add(found: Found, entry: Any, options: Options) -> None:
     try:
         kid = b64encode(entry["i"]).decode("ascii")
         said = {} if "c" in entry else {"not_before": _seconds(entry.get("nb")), "not_after": _seconds(entry.get("na"))}
-        add(found, bytes(entry["c"] if "c" in entry else entry["k"]), options, kid, **said)
+        data = entry["c"] if "c" in entry else entry["k"]
+        if not isinstance(data, bytes):  # bytes(n) would make n of them
+            raise TypeError("neither certificate nor key")
+        add(found, data, options, kid, **said)
     except (KeyError, TypeError, ValueError, AttributeError):
         skip(found, "", "bad_entry: neither certificate nor key")
 
 
 def _seconds(value: Any) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    return moment(value) if isinstance(value, int | float) and not isinstance(value, bool) else None

@@ -17,6 +17,7 @@ DEFAULT_FORMAT = "hcert"
 ANCHOR = "anchor"  # the format of a CA that issues signers' certificates and never signs a pass itself
 TEXT_KIDS = frozenset({"shc", "nzcp", "divoc"})  # pass formats whose kid is text, not bytes
 NAMED_KEYS = frozenset({"divoc"})  # pass formats that name a key by whom it belongs to; its hash is nobody's name
+_FIRST, _LAST = -62_135_596_800, 253_402_300_800  # seconds since 1970 UTC: the years 1 to 9999
 _KID_BYTES = 8  # HCERT 1.1 section 3.3.2: the first bytes of SHA-256 of the certificate
 # Both arcs: the one of the specification, and the one an early draft misspelt and many signers carry.
 _USAGES = {
@@ -157,6 +158,13 @@ def kinds_of_usages(usages: Any) -> tuple[str, ...] | None:
     stated = [one for one in usages if isinstance(one, str)] if isinstance(usages, list) else []
     kinds = {_USAGES[one] for one in stated if one in _USAGES}
     return tuple(sorted(kinds)) or None
+
+
+def moment(seconds: float) -> float:
+    """A date that a record can state, in the years 1 to 9999; raises Malformed, also for what is no number."""
+    if not _FIRST <= seconds < _LAST:
+        raise Malformed("date")
+    return float(seconds)
 
 
 def json_of(data: bytes, what: str, joined: bool = False) -> Any:

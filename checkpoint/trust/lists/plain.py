@@ -3,12 +3,12 @@
 {"certificates": [{"kid", "rawData", ...}]}, [{"kid", "publicKey" or "rawData"}], {kid: {"publicKeyPem", ...}}.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from checkpoint.codec.errors import Malformed
 from checkpoint.trust.lists import Found, ListRefused, Options
-from checkpoint.trust.lists.entries import add, base64_bytes, json_of, skip
+from checkpoint.trust.lists.entries import add, base64_bytes, json_of, moment, skip
 
 NAME = "plain"
 _FIELDS = ("rawData", "publicKey", "publicKeyPem", "subjectPk")
@@ -62,5 +62,6 @@ def _said(entry: dict[str, Any]) -> dict[str, Any]:
     if "rawData" not in entry:
         for field, name in (("notBefore", "not_before"), ("notAfter", "not_after")):
             if isinstance(entry.get(field), str):
-                said[name] = datetime.fromisoformat(entry[field]).timestamp()
+                stated = datetime.fromisoformat(entry[field])
+                said[name] = moment((stated if stated.tzinfo else stated.replace(tzinfo=UTC)).timestamp())
     return said

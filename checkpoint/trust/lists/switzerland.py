@@ -31,7 +31,7 @@ def read(data: bytes, options: Options) -> Found:
     found = Found(signed_by=signer)
     if "activeKeyIds" in value:
         if not isinstance(value["activeKeyIds"], list):
-            raise ListRefused("activeKeyIds is no array")
+            raise ListRefused("activeKeyIds is no list")
         found.active = frozenset(str(kid) for kid in value["activeKeyIds"])
     for kid, entry in _entries(value):
         _add(found, kid, entry, options)
