@@ -11,7 +11,7 @@ from checkpoint.trust.lists.entries import add, moment, skip
 
 NAME = "austria"
 _HEAD = b"\xa1\x61c"  # a map with the one key "c"
-_HASH, _EXPIRES = 2, 4  # claims of the signature's payload
+_HASH = 2  # claim of the signature's payload
 _ALGORITHMS = {-7: "ES256", -35: "ES384", -36: "ES512", -37: "PS256"}  # RFC 9053 section 2.1, RFC 8230 section 2
 
 
