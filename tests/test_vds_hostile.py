@@ -346,13 +346,21 @@ def test_the_first_arrival_attestations_have_the_header_of_version_3_though_they
     assert reason(issue.seal(b"\xdc\x03" + other[2:], [ZONE, NUMBER], old.sign)) is not Reason.OK
 
 
-@pytest.mark.parametrize(("characters", "digits"), [(32, "20"), (32, "32"), (40, "40"), (40, "28"), (5, "05")])
-def test_the_length_of_a_reference_to_an_administrative_signer_is_hex_or_decimal(characters: int, digits: str) -> None:
+@pytest.mark.parametrize(
+    ("characters", "digits", "read"),
+    [(32, "32", True), (40, "40", True), (5, "05", True), (32, "20", False), (40, "28", False), (0, "00", False)],
+)
+def test_the_length_of_a_reference_to_an_administrative_signer_is_decimal_alone(
+    characters: int, digits: str, read: bool
+) -> None:
     reference = ("A0" * 20)[:characters]
-    head = SIGNER.header((0x01, 0xC8), signer="DEZV", reference=reference)
-    at = 4 + 4
-    head = head[:4] + issue.c40.encode("DEZV" + digits) + head[at:]
-    opened = formats.open_pass(issue.seal(head, (PROFILE, *NAMES), SIGNER.sign))
+    head = SIGNER.header((0x01, 0xC8), signer="DEZV", reference=reference or "A0")
+    head = head[:4] + issue.c40.encode("DEZV" + digits) + head[8:]
+    seal = issue.seal(head, (PROFILE, *NAMES), SIGNER.sign)
+    if not read:
+        assert reason(seal) is Reason.DAMAGED
+        return
+    opened = formats.open_pass(seal)
     assert isinstance(opened, Envelope)
     assert opened.kid == "DEZV" + reference
 

@@ -31,10 +31,6 @@ DISAGREE = {
     "vdstools/arrivalAttestation": (Reason.EXPIRED, f"{ENDED}: 2016-04-12"),
     "vdstools/emergenyTravelDoc": (Reason.EXPIRED, f"{ENDED}: 2022-01-01"),
     "vdstools/residentPermit": (Reason.EXPIRED, f"{ENDED}: 2022-01-01"),
-    "vdstools/wrong-certref-length-coding": (
-        Reason.ISSUER_UNKNOWN,
-        "its signer is DEZV and the length 20 is hexadecimal for the 32 characters that follow, as TR-03171 has it",
-    ),
 }
 CASES = [case for folder in ("vds", "idb", "doc2d") for case in cases(folder)]
 IDS = [f"{case['format']}/{case['id']}" for case in CASES]

@@ -13,8 +13,8 @@ _FIXED_REFERENCE, _VARIABLE_REFERENCE = 2, 3
 _COUNTRY, _SIGNER = 2, 4  # bytes: three characters; six, the last two being the length of the reference
 _FIXED_BYTES = 6  # four characters of the signer and five of the reference
 _SIGNER_CHARACTERS = 4
-# Administrative documents (TR-03171): references of 32 or 40 characters, a length that some write as decimal digits.
-_DECIMAL = "DEZV"
+# The signer of administrative documents writes the length of its references, 32 or 40, as decimal digits.
+DECIMAL = "DEZV"
 # The first arrival attestations say version 4 and have the header of version 3.
 _OLD_SIGNERS, _OLD_DOCUMENT, _OLD_AT = frozenset({"DEME", "DES1"}), b"\xfd\x02", 16
 
@@ -51,19 +51,13 @@ def read(data: bytes) -> Header:
 
 
 def _variable(data: bytes, country: str, signer: str, digits: str, at: int) -> Header:
-    """The header behind the length of its reference: the first way to mean that length that gives a header counts."""
-    failed = Malformed("seal header: length of the reference")
-    for base in (16, 10) if signer == _DECIMAL else (16,):
-        characters = _number(digits, base)
-        size = c40.size(characters)
-        try:
-            reference = c40.decode(_slice(data, at, size))
-            if not characters or len(reference) != characters:
-                raise Malformed("seal header: reference")
-            return _rest(data, country, signer, reference, at + size)
-        except Malformed as error:
-            failed = error
-    raise failed
+    """The header behind the length of its reference, which each signer writes in one way: nothing is guessed."""
+    characters = _number(digits, 10 if signer == DECIMAL else 16)
+    size = c40.size(characters)
+    reference = c40.decode(_slice(data, at, size))
+    if not characters or len(reference) != characters:
+        raise Malformed("seal header: length of the reference")
+    return _rest(data, country, signer, reference, at + size)
 
 
 def _is_old(data: bytes, at: int) -> bool:

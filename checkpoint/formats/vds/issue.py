@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from checkpoint.codec import c40, der
 from checkpoint.formats.icao import dates
-from checkpoint.formats.vds.header import MAGIC
+from checkpoint.formats.vds.header import DECIMAL, MAGIC
 from checkpoint.formats.vds.zones import SIGNATURE
 
 Messages = Iterable[tuple[int, bytes]]
@@ -20,7 +20,8 @@ def header(
     version: int = 3,
 ) -> bytes:
     """A header; `version` is the byte that stands in it: 2 has references of five characters, 3 of any length."""
-    names = signer + (reference.rjust(5, "0") if version == 2 else f"{len(reference):02X}{reference}")
+    size = f"{len(reference):02}" if signer == DECIMAL else f"{len(reference):02X}"
+    names = signer + (reference.rjust(5, "0") if version == 2 else size + reference)
     dated = dates.pack(issued) + dates.pack(signed)
     return bytes((MAGIC, version)) + c40.encode(country.ljust(3)) + c40.encode(names) + dated + bytes(document)
 
