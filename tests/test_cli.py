@@ -597,6 +597,9 @@ def test_an_answer_that_could_not_be_written_is_no_success(station: Shell) -> No
 # --- what a call costs -----------------------------------------------------------------------------------------------
 
 HEAVY = (
+    "dataclasses",
+    "inspect",
+    "logging",
     "typer",
     "click",
     "rich",

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 RELEASED = 1793491200.0  # 2026-11-01: no station runs this release before it was made
 STEP = 300.0  # seconds: honest corrections while a station runs are smaller
@@ -22,15 +21,13 @@ def uptime() -> float:
     return time.monotonic() if boot is None else time.clock_gettime(boot)
 
 
-@dataclass(slots=True)
 class Watch:
     """Compares the wall clock with a clock that cannot be set, from the moment it is started."""
 
-    wall: Callable[[], float] = time.time
-    steady: Callable[[], float] = uptime
-    _offset: float = 0.0
+    __slots__ = ("_offset", "steady", "wall")  # no dataclass: importing that costs every start 16 ms
 
-    def __post_init__(self) -> None:
+    def __init__(self, wall: Callable[[], float] = time.time, steady: Callable[[], float] = uptime) -> None:
+        self.wall, self.steady = wall, steady
         self.restart()
 
     def restart(self) -> None:
