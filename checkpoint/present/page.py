@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from checkpoint.model import Checked, CheckName, Credential, Key, Outcome, Result, Subject
 from checkpoint.verdict import Verdict
@@ -19,8 +19,7 @@ _NAMED = {"colour"}  # facts that have words of their own
 WITH_SCOPE = {"travel_permit", "ticket", "card", "badge", "visa", "residence_permit", "pass", "membership"}
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One thing that is said; `label` is "" for a sentence. Every text is safe to show."""
 
     label: str
@@ -28,8 +27,7 @@ class Line:
     warning: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """The outcome first, then blocks of lines in the order in which an officer needs them."""
 
     outcome: Outcome

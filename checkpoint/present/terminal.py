@@ -4,9 +4,8 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from io import StringIO
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 from unicodedata import category, normalize
 
 from checkpoint.model import Outcome
@@ -41,8 +40,7 @@ NARROWEST, WIDEST = 20, 100
 _ASCII = str.maketrans({"đ": "d", "Đ": "D", "–": "-", "—": "-", "·": "-", "…": "...", "×": "x", "’": "'"})
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(NamedTuple):
     """What a stream can show."""
 
     width: int = 80
@@ -66,7 +64,7 @@ def render(verdict: Verdict, lang: str, view: Look | None = None, *, now: float 
 def show(verdict: Verdict, lang: str, stream: TextIO, *, now: float | None = None, plain: bool = False) -> None:
     """Write `verdict` to `stream` in the way that the stream can show."""
     view = look(stream)
-    _write(stream, compose(verdict, lang, now), replace(view, plain=view.plain or plain))
+    _write(stream, compose(verdict, lang, now), view._replace(plain=view.plain or plain))
 
 
 def history(verdict: Verdict, lang: str, *, unicode: bool = True) -> str:
@@ -157,7 +155,7 @@ def _plain_lines(page: Page) -> Iterator[str]:
 
 def _write(stream: TextIO, page: Page, view: Look) -> None:
     text = drawn(page, view)
-    stream.write(text if _carries(stream, text) else drawn(page, replace(view, unicode=False)))
+    stream.write(text if _carries(stream, text) else drawn(page, view._replace(unicode=False)))
 
 
 def _carries(stream: TextIO, text: str) -> bool:
@@ -176,7 +174,7 @@ def in_ascii(text: str) -> str:
 
 def _page_in_ascii(page: Page) -> Page:
     blocks = tuple(
-        tuple(replace(line, label=in_ascii(line.label), text=in_ascii(line.text)) for line in block)
+        tuple(line._replace(label=in_ascii(line.label), text=in_ascii(line.text)) for line in block)
         for block in page.blocks
     )
-    return replace(page, word=in_ascii(page.word), title=in_ascii(page.title), blocks=blocks)
+    return page._replace(word=in_ascii(page.word), title=in_ascii(page.title), blocks=blocks)
