@@ -349,9 +349,17 @@ def test_ten_thousand_requests_at_once_do_not_end_it(kiosk: Kiosk) -> None:
                     one.sendall(asked)
             for one in crowd_of_them:
                 one.close()
-        until(lambda: page.get("/").status_code == 200)
+        until(lambda: answers(page))
         until(lambda: len(crowd.Crowd.here) < 10)
         assert act(page, kiosk, "staff").status_code == 204
+
+
+def answers(page: httpx.Client) -> bool:
+    """Whether the page gets through; in the crowd its connection may be shown out too, and the page asks again."""
+    try:
+        return page.get("/").status_code == 200
+    except httpx.TransportError:
+        return False
 
 
 def connect(kiosk: Kiosk) -> socket.socket:
