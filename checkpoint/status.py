@@ -110,11 +110,16 @@ def revocation(claims: Claims, signer: Key, trust: Trust, at: float) -> tuple[Ch
         if signer.revocation and one.source == signer.revocation:
             named.append(one)
     if missing or (signer.revocation and not named):
-        note = ("note.list_missing", missing or signer.revocation)
-        return Check(CheckName.REVOCATION, Result.UNKNOWN, note, Reason.REVOCATION_MISSING), None
+        return _missing("note.list_missing", missing or signer.revocation), None
     if not signer.revocation:
         return _NO_SOURCE, None
+    if not any(one.can_hold(wanted) for one in named):  # it is there, and could not say "revoked": no answer either
+        return _missing("note.list_other_kind", signer.revocation), None
     return _NOT_REVOKED, min((one.as_of for one in named if one.as_of is not None), default=None)
+
+
+def _missing(*note: str) -> Check:
+    return Check(CheckName.REVOCATION, Result.UNKNOWN, note, Reason.REVOCATION_MISSING)
 
 
 def issuer(claims: Claims, signer: Key) -> tuple[Check, ...]:

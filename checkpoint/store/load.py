@@ -33,7 +33,7 @@ def load_trust(home: Path) -> Trust:
         root = _root(home)
     except OSError as error:
         return _broken("note.trust_unreadable", str(error.strerror or error))
-    pinned = Trust(issuers, (revocations,) if revocations else (), clock.floor())
+    pinned = Trust(issuers, (revocations,) if revocations.there else (), clock.floor())
     if issuers.damaged:
         return _with_problem(pinned, Reason.TRUST_DAMAGED)
     if revocations and revocations.broken:

@@ -150,6 +150,7 @@ class PinnedRevocations:
 
     def __init__(self, keys: Path) -> None:
         self._lines = Lines.of(keys / REVOCATIONS)
+        self.there = len(self._lines) > 0 or (keys / REVOCATIONS).exists()  # emptied by hand: nothing is revoked now
 
     @property
     def broken(self) -> list[bytes]:
@@ -172,6 +173,10 @@ class PinnedRevocations:
                 if _counts(line, issued_at):
                     return Hit(kind, why=_why(line))
         return None
+
+    def can_hold(self, ids: Sequence[RevocationId]) -> bool:
+        """Any: a hand can pin every kind of id."""
+        return True
 
 
 def _counts(line: bytes, issued_at: float | None) -> bool:

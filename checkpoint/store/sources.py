@@ -8,7 +8,7 @@ from checkpoint.model import RevocationId
 from checkpoint.store.blobs import BlobDamaged, Blobs
 from checkpoint.trust import metadata
 from checkpoint.trust.chain import Chain, Target
-from checkpoint.trust.revocation import BLOCKS_PATH, Hit, ListDamaged, RevocationSet
+from checkpoint.trust.revocation import BLOCKS_PATH, PLACE, Hit, ListDamaged, RevocationSet, has_place
 
 # Brings one target into the blobs; raises whatever stops it.
 Fetch = Callable[[Target], None]
@@ -115,7 +115,7 @@ def _opened(one: Listed, blobs: Blobs, issued: float, whole: bool) -> Iterator[R
     """
     places: RevocationSet = Places(one, blobs, issued)
     if whole:
-        places.find([("tsl", bytes(16))], None)
+        places.find([(PLACE, bytes(16))], None)
     newest = one.newest()
     hashes = None if newest is None else _hashes(one.source, newest, blobs, issued)
     if one.times is not None:
@@ -139,11 +139,15 @@ class Places:
 
     def find(self, ids: Sequence[RevocationId], issued_at: float | None) -> Hit | None:
         """The first of `ids` whose status is not valid; raises ListMissing, or ListDamaged, where it cannot tell."""
-        if all(kind != "tsl" for kind, _ in ids):
+        if not has_place(ids):
             return None
         if self._inner is None:
             self._inner = self._open()
         return self._inner.find(ids, issued_at)
+
+    def can_hold(self, ids: Sequence[RevocationId]) -> bool:
+        """Whether the pass has a place: of any other these lists say nothing."""
+        return has_place(ids)
 
     def _open(self) -> RevocationSet:
         from checkpoint.trust.status_list import StatusLists, decode

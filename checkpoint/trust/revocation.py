@@ -7,6 +7,7 @@ from checkpoint.model import RevocationId
 
 BLOCKS_PATH = "revocation/blocks.jsonl"
 BLOCKS = "blocks"  # the source of the emergency blocks; no issuer names it
+PLACE = "tsl"  # the kind of id that is a place in a status list; all other kinds are hashes
 
 
 class Hit(NamedTuple):
@@ -39,3 +40,11 @@ class RevocationSet(Protocol):
 
     def find(self, ids: Sequence[RevocationId], issued_at: float | None) -> Hit | None:
         """The first entry that meets one of `ids`; raises ListDamaged, or ListMissing, where it cannot tell."""
+
+    def can_hold(self, ids: Sequence[RevocationId]) -> bool:
+        """Whether a pass with these ids could stand in it at all: only then does its silence mean "not revoked"."""
+
+
+def has_place(ids: Sequence[RevocationId]) -> bool:
+    """Whether a pass with these ids is told by its place in a status list, and not by a hash of something in it."""
+    return any(kind == PLACE for kind, _ in ids)
