@@ -142,6 +142,7 @@ class Key(NamedTuple):
     revoked: bool = False
     test: bool = False
     certificate_id: bytes = b""  # of its certificate, as its CA's list of revoked ones names it; b"" where unknown
+    certificate_issuer: bytes = b""  # 16 bytes that stand for that CA; b"" where unknown
 
 
 class Signer(NamedTuple):

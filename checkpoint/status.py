@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from checkpoint.model import Check, Checked, CheckName, Claims, Key, Reason, Result
 from checkpoint.trust.freshness import Light, Limits
-from checkpoint.trust.revocation import BLOCKS, ListDamaged, ListMissing, RevocationSet
+from checkpoint.trust.revocation import BLOCKS, PINNED, Crl, ListDamaged, ListMissing, RevocationSet
 from checkpoint.trust.snapshot import Trust
 
 ISSUED_AHEAD = 60.0  # seconds: a pass issued a moment ago next door, read by a station whose clock is slow
@@ -91,6 +91,7 @@ def revocation(claims: Claims, signer: Key, trust: Trust, at: float) -> tuple[Ch
     """Whether a list that this station holds names the pass at `at`, and how old the answer is."""
     if not trust.revocations and not signer.revocation:
         return _NO_SOURCE, None
+    crl = trust.crls.get(signer.certificate_issuer)
     named: list[RevocationSet] = []
     missing = ""
     wanted = claims.revocation_ids
@@ -106,16 +107,24 @@ def revocation(claims: Claims, signer: Key, trust: Trust, at: float) -> tuple[Ch
             return Check(CheckName.REVOCATION, Result.UNKNOWN, ("note.list_damaged",), Reason.TRUST_DAMAGED), None
         if hit is not None and (hit.until is None or at <= hit.until):
             reason = Reason.BLOCKED if hit.blocked else _KEY_IDS.get(hit.kind, Reason.REVOKED)
-            return Check(CheckName.REVOCATION, Result.FAIL, (f"reason.{reason.word}",), reason), one.as_of
+            as_of = crl.this_update if crl and one.source == PINNED and hit.kind == _CERTIFICATE else one.as_of
+            return Check(CheckName.REVOCATION, Result.FAIL, (f"reason.{reason.word}",), reason), as_of
         if signer.revocation and one.source == signer.revocation:
             named.append(one)
     if missing or (signer.revocation and not named):
         return _missing("note.list_missing", missing or signer.revocation), None
     if not signer.revocation:
-        return _NO_SOURCE, None
+        return _signer_only(crl) if crl else (_NO_SOURCE, None)
     if not any(one.can_hold(wanted) for one in named):  # it is there, and could not say "revoked": no answer either
         return _missing("note.list_other_kind", signer.revocation), None
-    return _NOT_REVOKED, min((one.as_of for one in named if one.as_of is not None), default=None)
+    ages = [one.as_of for one in named if one.as_of is not None]
+    ages += [crl.this_update] if crl and signer.revocation == PINNED else []
+    return _NOT_REVOKED, min(ages, default=None)
+
+
+def _signer_only(crl: Crl) -> tuple[Check, float]:
+    """No list speaks of the pass itself, but its CA's list of revoked certificates speaks of its signer."""
+    return Check(CheckName.REVOCATION, Result.UNKNOWN, ("note.signer_not_listed", crl.this_update)), crl.this_update
 
 
 def _missing(*note: str) -> Check:
@@ -172,9 +181,30 @@ def list_age(checked: Checked, trust: Trust, now: float) -> tuple[Check, ...]:
     """How old the list is that answered for this pass, by the signed table; nothing while it is fresh."""
     source = checked.key.revocation if checked.key else ""
     as_of = checked.revocation_as_of
-    if not source or as_of is None or _NOT_REVOKED not in checked.checks:
+    told = _crl_age(checked, trust, now)
+    if source in ("", PINNED) or as_of is None or _NOT_REVOKED not in checked.checks:
+        return told
+    return (*_list_light(Age(source, as_of, trust.policy.of_list(source)), now), *told)
+
+
+def _crl_age(checked: Checked, trust: Trust, now: float) -> tuple[Check, ...]:
+    """How old the pinned list of the signer's CA is, where it did not name the signer."""
+    crl = trust.crls.get(checked.key.certificate_issuer) if checked.key else None
+    if crl is None or any(one.name is CheckName.REVOCATION and one.result is Result.FAIL for one in checked.checks):
         return ()
-    return _list_light(Age(source, as_of, trust.policy.of_list(source)), now)
+    return _crl_light(crl, trust, now)
+
+
+def _crl_light(crl: Crl, trust: Trust, now: float) -> tuple[Check, ...]:
+    """By the table's row `pinned`, where there is one; without it a list is told when its successor is due.
+
+    The table's general row is for lists that are synced: a state's CA may take 90 days for the next one (ICAO 9303-12).
+    """
+    row = trust.policy.lists.get(PINNED)
+    found = _list_light(Age(crl.name or PINNED, crl.this_update, row), now) if row else ()
+    if not found and crl.next_update is not None and crl.next_update <= now:  # RFC 5280 section 5.1.2.5
+        found = (_notice(CheckName.REVOCATION, "note.crl_overdue", crl.name or PINNED, crl.next_update),)
+    return found
 
 
 def _list_light(age: Age, now: float) -> tuple[Check, ...]:
@@ -198,11 +228,14 @@ def ages(trust: Trust) -> tuple[Age, ...]:
     """Everything that was synced and can grow old, the keys first."""
     if trust.issued is None:
         return ()
+    row = trust.policy.lists.get(PINNED)
+    crls = [Age(one.name or PINNED, one.this_update, row) for one in trust.crls.values()] if row else []
+    return (Age("keys", trust.issued, trust.policy.keys), *_list_ages(trust), *crls)
+
+
+def _list_ages(trust: Trust) -> tuple[Age, ...]:
     lists = {one.source: one.as_of for one in trust.revocations if one.as_of is not None and one.source != BLOCKS}
-    return (
-        Age("keys", trust.issued, trust.policy.keys),
-        *(Age(source, as_of, trust.policy.of_list(source)) for source, as_of in lists.items()),
-    )
+    return tuple(Age(source, as_of, trust.policy.of_list(source)) for source, as_of in lists.items())
 
 
 def next_stop(trust: Trust) -> Age | None:
@@ -212,5 +245,7 @@ def next_stop(trust: Trust) -> Age | None:
 
 def readiness(trust: Trust, now: float) -> tuple[Check, ...]:
     """What a pass would meet at this station right now, before it is even shown: the same words as its verdict's."""
-    lists = (one for one in ages(trust)[1:])
-    return (*station(trust, now), *(check for one in lists for check in _list_light(one, now)))
+    lists = _list_ages(trust) if trust.issued is not None else ()
+    found = [check for one in lists for check in _list_light(one, now)]
+    found += [check for crl in trust.crls.values() for check in _crl_light(crl, trust, now)]
+    return (*station(trust, now), *found)

@@ -148,11 +148,11 @@ def token() -> bytes:
     return status_list.encode(made, "P-256", lambda _: bytes(64))
 
 
-def add_hashes(site: Site) -> None:
+def add_hashes(site: Site, name: str = LIST) -> None:
     out = io.BytesIO()
     built = build([], out)
     about = {"version": 1, "as_of": moment(), "head": built.head_sha256, "kinds": []}
-    site.repo.add(f"revocation/{LIST}/base-1.ckrv", out.getvalue(), **about)
+    site.repo.add(f"revocation/{name}/base-1.ckrv", out.getvalue(), **about)
 
 
 def test_a_station_with_only_native_places_does_not_clear_a_health_pass(site: Site) -> None:
@@ -177,6 +177,15 @@ def test_times_without_any_hashes_are_an_answer_too(site: Site) -> None:
     site.repo.publish()
     assert site.sync().done
     assert site.reason() == "ok"
+
+
+@pytest.mark.parametrize("name", ["blocks", "pinned"])
+def test_a_synced_list_that_is_called_like_a_stations_own_is_not_there(site: Site, name: str) -> None:
+    site.repo.issuers([site.record._replace(revocation=name).line()])
+    add_hashes(site, name)
+    site.repo.publish()
+    assert site.sync().done
+    assert site.reason() == "revocation_missing"
 
 
 # --- at the authority -------------------------------------------------------------------------------------------------

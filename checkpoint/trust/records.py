@@ -70,6 +70,7 @@ class Record(NamedTuple):
     revoked: bool = False
     certificate: bytes = b""  # of a CA alone: it anchors chains
     certificate_id: bytes = b""  # see Key
+    certificate_issuer: bytes = b""  # see Key
 
     def line(self) -> bytes:
         """The record as one line of JSON, ASCII only; what is not stated is left out."""
@@ -91,6 +92,7 @@ class Record(NamedTuple):
             "spki": b64encode(self.spki).decode("ascii"),
             "certificate": b64encode(self.certificate).decode("ascii"),
             "certificate_id": self.certificate_id.hex(),
+            "certificate_issuer": self.certificate_issuer.hex(),
         }
         stated = {name: value for name, value in found.items() if value not in ("", None, False)}
         return json.dumps({"kid": self.kid, **stated}, separators=(",", ":")).encode("ascii")
@@ -125,6 +127,7 @@ def parse(line: bytes) -> Record:
             revoked=revoked,
             certificate=b64decode(found.get("certificate", ""), validate=True),
             certificate_id=bytes.fromhex(found.get("certificate_id", "")),
+            certificate_issuer=bytes.fromhex(found.get("certificate_issuer", "")),
         )
     except (ValueError, KeyError, TypeError, AttributeError, Base64Error, RecursionError) as error:
         raise Malformed(f"key record: {type(error).__name__}") from None
@@ -150,6 +153,7 @@ def key(record: Record, trust: str = "pinned") -> Key:
         revoked=record.revoked,
         test=record.test,
         certificate_id=record.certificate_id,
+        certificate_issuer=record.certificate_issuer,
     )
 
 

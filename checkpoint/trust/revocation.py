@@ -7,6 +7,7 @@ from checkpoint.model import RevocationId
 
 BLOCKS_PATH = "revocation/blocks.jsonl"
 BLOCKS = "blocks"  # the source of the emergency blocks; no issuer names it
+PINNED = "pinned"  # the source of what is pinned by hand at a station
 PLACE = "tsl"  # the kind of id that is a place in a status list; all other kinds are hashes
 
 
@@ -17,6 +18,17 @@ class Hit(NamedTuple):
     blocked: bool = False
     why: str = ""
     until: float | None = None  # the last moment a block holds; None: until it is taken back
+
+
+class Crl(NamedTuple):
+    """How old a CA's certificate revocation list is (RFC 5280 sections 5.1.2.4 and 5.1.2.5), seconds since 1970 UTC.
+
+    `next_update`: when a newer one was promised; None where it does not say.
+    """
+
+    name: str  # of the CA, for people
+    this_update: float
+    next_update: float | None = None
 
 
 class ListDamaged(Exception):
