@@ -8,6 +8,7 @@ from enum import Enum, unique
 from hashlib import sha256
 from typing import Any, NamedTuple, Protocol
 
+from checkpoint.protocols import Days as Days
 from checkpoint.protocols import Hours
 from checkpoint.protocols import PublicKey as PublicKey
 
@@ -248,6 +249,7 @@ class Claims(NamedTuple):
     unbound: bool = False  # the signature leaves fields unprotected
     content: Any = None  # the decoded payload, for policies
     hours: Hours | None = None  # where it holds in some hours of the day only
+    days: Days | None = None  # where its dates have no time
 
     @property
     def digest(self) -> bytes:

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from checkpoint.model import Check, Checked, CheckName, Claims, Key, Reason, Result
+from checkpoint.model import Check, Checked, CheckName, Claims, Days, Key, Reason, Result
 from checkpoint.trust.freshness import Light, Limits
 from checkpoint.trust.revocation import BLOCKS, PINNED, Crl, ListDamaged, ListMissing, RevocationSet
 from checkpoint.trust.snapshot import Trust
@@ -10,6 +10,7 @@ from checkpoint.trust.snapshot import Trust
 ISSUED_AHEAD = 60.0  # seconds: a pass issued a moment ago next door, read by a station whose clock is slow
 CLOCK_SLACK = 300.0  # seconds: what clocks of honest machines differ by
 
+_MOMENTS = Days()
 _KEY_FINE = (Check(CheckName.KEY, Result.PASS),)
 _TIME_FINE = Check(CheckName.TIME, Result.PASS)
 _CERTIFICATE = "x509-serial"
@@ -52,20 +53,23 @@ def key(signer: Key, claims: Claims, at: float) -> tuple[Check, ...]:
 
 def time(claims: Claims, signer: Key, at: float) -> Check:
     """Whether the pass is in date at `at`: from its start (RFC 8392 section 3.1.5) to its end."""
-    start = _start(claims, signer)
+    days = claims.days or _MOMENTS
+    start = _start(claims, signer, days)
     if start is not None and at < start:
+        told = days.first or start  # the day as the document states it: in seconds it is another one here
         return Check(
-            CheckName.TIME, Result.FAIL, ("note.valid_from", start), Reason.NOT_YET_VALID, ("remedy.come_back", start)
+            CheckName.TIME, Result.FAIL, ("note.valid_from", told), Reason.NOT_YET_VALID, ("remedy.come_back", told)
         )
-    end = claims.valid_until
+    end = claims.valid_until if days.ends is None else days.ends
     if end is not None and (at > end or (at == end and claims.end_excluded)):
-        return Check(CheckName.TIME, Result.FAIL, ("note.expired_on", end), Reason.EXPIRED)
+        return Check(CheckName.TIME, Result.FAIL, ("note.expired_on", days.last or end), Reason.EXPIRED)
     if claims.hours is not None and (opens := claims.hours.next_open(at)) != at:
         return _closed(claims.hours.text, opens, end)
     if end is not None and signer.not_after is not None and end > signer.not_after:
         return Check(CheckName.TIME, Result.WARNING, ("note.outlives_key", signer.not_after))
-    if claims.issued_at is not None and claims.issued_at > at + ISSUED_AHEAD:
-        return Check(CheckName.TIME, Result.WARNING, ("note.issued_ahead", claims.issued_at))
+    issued = claims.issued_at if days.issued_from is None else days.issued_from
+    if issued is not None and issued > at + ISSUED_AHEAD:
+        return Check(CheckName.TIME, Result.WARNING, ("note.issued_ahead", days.issued or issued))
     return _TIME_FINE
 
 
@@ -77,14 +81,15 @@ def _closed(hours: str, opens: float, end: float | None) -> Check:
     return Check(CheckName.TIME, Result.FAIL, note, Reason.NOT_YET_VALID, remedy)
 
 
-def _start(claims: Claims, signer: Key) -> float | None:
+def _start(claims: Claims, signer: Key, days: Days) -> float | None:
     """From when the pass counts: what it says, or its issue where that was before its key was even valid.
 
     The time of issue alone is no start (HCERT 1.1 section 3.3.5): honest issuers' clocks run ahead of stations'.
     """
-    if claims.valid_from is None and claims.issued_at is not None and signer.not_before is not None:
-        return min(claims.issued_at, signer.not_before)
-    return claims.valid_from
+    issued = claims.issued_at if days.issued_from is None else days.issued_from
+    if claims.valid_from is None and issued is not None and signer.not_before is not None:
+        return min(issued, signer.not_before)
+    return claims.valid_from if days.begins is None else days.begins
 
 
 def revocation(claims: Claims, signer: Key, trust: Trust, at: float) -> tuple[Check, float | None]:
