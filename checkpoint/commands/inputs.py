@@ -116,6 +116,8 @@ def codes_of(path: Path, source: str, number: int = 0) -> Iterator[Input]:
         return
     except OSError as error:
         raise NoSuchFile(f"{path}: {error.strerror}") from None
+    if not codes:
+        yield Input(source, None, Reason.NO_CODE, ("note.no_code_in_picture",))
     for place, code in enumerate(codes, 1):
         yield Input(source if len(codes) == 1 else f"{source}, code {place}", code.text, place=number)
 
