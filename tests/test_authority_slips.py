@@ -4,13 +4,15 @@ import json
 from pathlib import Path
 
 import pytest
-from authority_folder import NOW, authority, fetched, record, vault
+from authority_folder import DAY, NOW, authority, fetched, record, vault
 
-from checkpoint.authority import Refused, audit, publish, revoked, staged
+from checkpoint.authority import Refused, audit, importing, publish, revoked, staged
 from checkpoint.authority.folder import Folder
 from checkpoint.authority.importing import Source
 from checkpoint.store.lines import meant_for, write_file
 from checkpoint.trust import records
+from checkpoint.trust.lists import Options
+from tests.seal_issuers import Sealer, State
 
 PASS_ID = "hcert-" + "0123456789abcdef" * 2
 
@@ -157,3 +159,73 @@ def test_a_write_that_is_killed_leaves_a_name_that_is_recognised(
 )
 def test_no_other_name_is_taken_for_a_left_over(name: str) -> None:
     assert meant_for(name) == ""
+
+
+# --- revoked, and never silently less so ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("by_import", [True, False])
+@pytest.mark.parametrize(("known", "later"), [(None, 1000.0), (2000.0, 1000.0)])
+def test_revoking_again_with_an_earlier_time_lets_nobody_in_without_a_reason(
+    folder: Folder, by_import: bool, known: float | None, later: float
+) -> None:
+    if by_import:
+        load(folder, "rid" if known is None else f"rid.{known:.0f}", keep=False)
+    else:
+        revoked.revoke(folder, "shc", ["k/rid"], NOW, kind="shc-rid", why="stolen", before=known)
+    before = revoked.read(folder, "shc")
+    with pytest.raises(Refused, match="revoked for more passes already"):
+        revoked.revoke(folder, "shc", ["k/other", "k/rid"], NOW, kind="shc-rid", why="again", before=later)
+    assert revoked.read(folder, "shc") == before, "nothing was changed"
+    revoked.unrevoke(folder, "shc", ["k/rid"], NOW, kind="shc-rid", why="only the old ones")
+    assert revoked.revoke(folder, "shc", ["k/rid"], NOW, kind="shc-rid", why="again", before=later).added == 1
+
+
+def test_revoking_again_for_more_passes_takes_the_place_of_less(folder: Folder) -> None:
+    for before, added in ((1000.0, 1), (1000.0, 0), (2000.0, 1), (None, 1), (None, 0)):
+        found = revoked.revoke(folder, "shc", ["k/rid"], NOW, kind="shc-rid", why="", before=before)
+        assert (found.added, found.after) == (added, 1)
+    assert [line.before for line in revoked.read(folder, "shc")] == [None]
+
+
+def test_an_older_list_of_revoked_signers_brings_no_signer_back(folder: Folder) -> None:
+    state = State()
+    signers = [Sealer(state) for _ in range(4)]
+    anchor = Source("csca.pem", state.pem.encode())
+    importing.stage(folder, "csca", [anchor], Options(now=NOW), unsigned="by hand")
+
+    def take(name: str, data: bytes, keep: bool = False) -> int:
+        return revoked.load(folder, "signers", [Source(name, data)], NOW, unsigned="by hand", keep=keep).after
+
+    old, new = state.revoked(*signers[:3], made=NOW - DAY), state.revoked(*signers, made=NOW)
+    assert take("new.crl", new) == 4
+    with pytest.raises(Refused, match=r"old\.crl: .* is older than the one"):
+        take("old.crl", old)
+    assert len(revoked.read(folder, "signers")) == 4
+    assert take("old.crl", old, keep=True) == 4, "what only adds may be of any day"
+    with pytest.raises(Refused, match="older"):
+        take("old.crl", old)
+    assert take("new.crl", new) == 4, "the same list again"
+    other = State("DE", "CSCA-DE")
+    importing.stage(folder, "csca2", [Source("de.pem", other.pem.encode())], Options(now=NOW), unsigned="by hand")
+    assert take("de.crl", other.revoked(Sealer(other), made=NOW - 9 * DAY), keep=True) == 5, "each CA has its own days"
+    (folder.staged / "revocation" / "signers" / "list.json").write_text('{"as_of": "2026-11-20T12:00:00Z"}')
+    assert take("old.crl", state.revoked(*signers, made=NOW - DAY), keep=True) == 5, (
+        "a list from before dates were kept"
+    )
+
+
+@pytest.mark.parametrize(
+    "broken",
+    ["", "{", "[]", '{"crls": 1}', '{"as_of": "2026-01-01T00:00:00Z", "crls": {"00": 5}}', '{"crls": {"00": "x"}}'],
+)
+def test_a_file_of_dates_that_cannot_be_read_says_what_to_do(folder: Folder, broken: str) -> None:
+    load(folder, "rid", keep=False)
+    path = folder.staged / "revocation" / "shc" / "list.json"
+    path.write_text(broken)
+    with pytest.raises(Refused, match="cannot be read") as refused:
+        load(folder, "rid", keep=False)
+    assert "remove it and import" in refused.value.hint
+    path.unlink()
+    load(folder, "rid", keep=False)
+    publish.publish(folder, vault(folder), NOW + 60)

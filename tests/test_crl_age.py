@@ -144,6 +144,18 @@ def test_a_list_that_is_removed_takes_its_dates_along(station: Shell, tmp_path: 
     assert station.verify(OTHER.seal()).verdicts[0]["as_of"]["revocation"] is None
 
 
+def test_a_list_whose_ca_is_gone_can_still_be_removed_by_its_id(station: Shell, tmp_path: Path) -> None:
+    pin(station, tmp_path, STATE.revoked(made=TODAY, days=90))
+    assert station("keys", "remove", STATE.record.fingerprint[:16]).code == 0
+    assert station("revocations", "remove", tmp_path / "vn.crl").code == 1
+    for wrong in ("x509-crl:", f"x509-crl:{CA.hex()[1:]}", f"x509-crl:{'0' * 32}"):
+        done = station("revocations", "remove", wrong)
+        assert (done.code, one_line(done.err)) == (1, True)
+    assert station("revocations", "remove", f"x509-crl:{CA.hex().upper()}").code == 0
+    assert lines(station) == []
+    assert station("revocations", "import", f"x509-crl:{CA.hex()}").code == 1, "nothing is revoked by it"
+
+
 def test_pins_from_before_lists_had_dates_go_on_working(station: Shell) -> None:
     (one,) = read(STATE.revoked(OTHER), Options(authorities=lambda _: (certificate.read(STATE.der).spki,))).entries
     pins.add_revocations(station.home / "keys", [one.id], NOW, "by hand")

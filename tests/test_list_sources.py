@@ -188,6 +188,38 @@ def test_a_synced_list_that_is_called_like_a_stations_own_is_not_there(site: Sit
     assert site.reason() == "revocation_missing"
 
 
+def test_a_list_that_is_called_like_the_file_of_blocks_does_not_push_it_out(site: Site) -> None:
+    found = site.verdict().first
+    assert found
+    assert found.claims
+    site.repo.blocks({"pass_id": found.claims.pass_id, "why": "gate 4"})
+    add_hashes(site, "blocks.jsonl")
+    site.repo.publish()
+    assert site.sync().done
+    for _ in range(2):
+        assert site.reason() == "blocked"
+        site.repo.issuers([site.record.line()], "again")
+        site.repo.publish()
+        assert site.sync().done
+
+
+@pytest.mark.parametrize("kinds", ["dcc-uci", {"dcc-uci": 1}, [1], [["dcc-uci"]], 7, True])
+def test_a_list_that_says_its_kinds_in_another_shape_is_refused_and_not_skipped(site: Site, kinds: object) -> None:
+    site.repo.issuers([site.record._replace(revocation=LIST).line()])
+    out = io.BytesIO()
+    built = build([], out)
+    about = {"version": 1, "as_of": moment(), "head": built.head_sha256, "kinds": kinds}
+    site.repo.add(f"revocation/{LIST}/base-1.ckrv", out.getvalue(), **about)
+    site.repo.publish()
+    assert not site.sync().done
+
+
+def test_of_two_times_of_one_id_the_later_counts() -> None:
+    line = times.write({UCI: 2000.0}) + times.write({UCI: 1000.0})
+    for data in (line, b"\n".join(reversed(line.splitlines())) + b"\n"):
+        assert times.read(data) == {entry_key(*UCI): 2000.0}
+
+
 # --- at the authority -------------------------------------------------------------------------------------------------
 
 

@@ -11,21 +11,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from checkpoint.authority import Refused, audit, staged
+from checkpoint.authority import Refused, audit, list_dates, staged
 from checkpoint.authority.folder import Folder
 from checkpoint.authority.importing import MAX_SHRINK, Source
 from checkpoint.codec.errors import Malformed
 from checkpoint.model import RevocationId
 from checkpoint.store.lines import Lines, write_file, write_lines
 from checkpoint.trust import blocks, revocations
-from checkpoint.trust.revocation import BLOCKS, BLOCKS_PATH
+from checkpoint.trust.revocation import BLOCKS, BLOCKS_PATH, PINNED, Crl
 from checkpoint.trust.revocations import ListRefused, Options, Skipped, divide, ids
 
 HAND, IMPORT = "hand", "import"
 ABOUT = "list.json"  # of a list: when an import last said all of it
 MAX_FILE = 512 * 1024 * 1024  # bytes of ids.txt; 4 million entries have about 300 million
 _ALWAYS = "-"
-_TAKEN = frozenset({BLOCKS, "pinned"})  # what stations call their own two lists
+_TAKEN = frozenset({BLOCKS, PINNED})  # what stations call their own two lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,20 +101,33 @@ def read(folder: Folder, name: str) -> list[Line]:
 def revoke(
     folder: Folder, name: str, texts: Sequence[str], now: float, *, kind: str = "", why: str = "", before: float | None
 ) -> Outcome:
-    """Add ids as people write them (UVCI, hashes, pass_id, kid/rid) to the list `name`; raises Refused."""
+    """Add ids as people write them (UVCI, hashes, pass_id, kid/rid) to the list `name`.
+
+    Raises Refused, also where one of them is revoked for more passes already: less takes an `unrevoke`, with a reason.
+    """
     wanted = _ids(texts, kind)
     with folder.locked():
         folder.require()
         old = read(folder, name)
-        known = {line.id: line for line in old}
+        known: dict[RevocationId, float] = {}
+        for line in old:  # by hand and by an import: the stronger counts
+            known[line.id] = max(_reach(line.before), known.get(line.id, 0.0))
+        if any(known.get(one, 0.0) > _reach(before) for one in wanted):
+            why = f"one of these is revoked for more passes already in list {name}"
+            raise Refused(why, "nothing was changed; first take it back: checkpoint authority unrevoke ID --why TEXT")
         day = time_text(now)[:10]
         new = {one: Line(one, before, HAND, day, why) for one in wanted}
-        changed = [one for one in new if one not in known or known[one].before != before]
+        changed = [one for one in new if one not in known or known[one] < _reach(before)]
         kept = [line for line in old if line.id not in changed]
         found = Outcome(name, len(old), len(kept) + len(changed), len(changed), 0)
         audit.append(folder.audit, "revoke", found.facts() | {"ids": list(texts), "why": why}, now)
         _write(folder, name, [*kept, *(new[one] for one in changed)])
         return found
+
+
+def _reach(before: float | None) -> float:
+    """Up to which time of issue passes are revoked."""
+    return float("inf") if before is None else before
 
 
 def unrevoke(folder: Folder, name: str, texts: Sequence[str], now: float, *, kind: str = "", why: str = "") -> Outcome:
@@ -146,9 +159,11 @@ def load(
     if not unsigned:
         why = "published lists of revocations are not signed"
         raise Refused(why, 'say where this one came from: --unsigned "downloaded by NAME from ADDRESS"')
-    always, times, skipped, format = _read_sources(sources, Options(kind, authorities=staged.issuing(folder)))
+    always, times, skipped, format, crls = _read_sources(sources, Options(kind, authorities=staged.issuing(folder)))
+    about = list_folder(folder, name) / ABOUT
     with folder.locked():
         folder.require()
+        dates = list_dates.newer(about, crls, keep, time_text)
         old = read(folder, name)
         wanted: dict[RevocationId, float | None] = {**times, **dict.fromkeys(always)}
         stays = [line for line in old if line.origin == HAND or (keep and not _is_weaker(line, wanted))]
@@ -169,7 +184,7 @@ def load(
         facts = found.facts() | {"sources": [one.name for one in sources], "unsigned": unsigned, "confirm": confirm}
         audit.append(folder.audit, "import-revocations", facts, now)
         _write(folder, name, [*stays, *new])
-        write_file(list_folder(folder, name) / ABOUT, json.dumps({"as_of": time_text(now)}).encode("ascii") + b"\n")
+        write_file(about, list_dates.about(time_text(now), dates))
         return found
 
 
@@ -181,13 +196,7 @@ def _is_weaker(line: Line, wanted: Mapping[RevocationId, float | None]) -> bool:
 
 def imported_at(folder: Folder, name: str) -> float | None:
     """When an import last said all of the list, None for one that is kept by hand alone."""
-    path = list_folder(folder, name) / ABOUT
-    try:
-        return datetime.fromisoformat(json.loads(path.read_bytes())["as_of"]).timestamp()
-    except FileNotFoundError:
-        return None
-    except (ValueError, KeyError, TypeError):
-        raise Refused(f"{path} cannot be read", "import the list again") from None
+    return list_dates.imported_at(list_folder(folder, name) / ABOUT)
 
 
 def block(folder: Folder, pass_id: str, why: str, until: float | None, now: float) -> int:
@@ -232,10 +241,11 @@ def _blocked(path: Path, line: bytes) -> str:
 
 def _read_sources(
     sources: Sequence[Source], options: Options
-) -> tuple[set[RevocationId], dict[RevocationId, float], list[Skipped], str]:
+) -> tuple[set[RevocationId], dict[RevocationId, float], list[Skipped], str, list[tuple[str, dict[bytes, Crl]]]]:
     entries: list[revocations.Entry] = []
     skipped: list[Skipped] = []
     formats: set[str] = set()
+    crls: list[tuple[str, dict[bytes, Crl]]] = []
     for source in sources:
         try:
             found = revocations.read(source.data, options)
@@ -244,8 +254,9 @@ def _read_sources(
         entries += found.entries
         skipped += found.skipped
         formats.add(found.format)
+        crls.append((source.name, found.crls))
     always, times = divide(entries)
-    return always, times, skipped, ", ".join(sorted(formats))
+    return always, times, skipped, ", ".join(sorted(formats)), crls
 
 
 def _ids(texts: Iterable[str], kind: str) -> list[RevocationId]:

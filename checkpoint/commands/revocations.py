@@ -1,6 +1,7 @@
 """`checkpoint revocations`: revocations pinned by hand, enough for a small site."""
 
 import json as jsonlib
+import re
 import sys
 import time
 from collections.abc import Callable
@@ -23,6 +24,7 @@ from checkpoint.words import safe
 
 app = typer.Typer()
 MAX_FILE = 16 * 1024 * 1024  # bytes: some 300,000 ids; longer lists belong to an authority
+_LIST_ID = re.compile(rf"{crl_lines.KIND}:[0-9A-Fa-f]{{32}}")  # a pinned list, as `list` shows it; its CA may be gone
 _EU_NAMES = {"uci": "dcc-uci", "uvci": "dcc-uci", "countrycodeuci": "dcc-ccuci", "signature": "dcc-sig"}
 
 Items = Annotated[
@@ -111,7 +113,9 @@ def list_(home: Home = None, json: Json = False) -> None:
 @app.command()
 def remove(items: Items, kind: Kind = "", home: Home = None) -> None:
     """Take pinned revocations back."""
-    found = _read(items, _known(kind), home)
+    named = [one for one in items if _LIST_ID.fullmatch(one)]
+    found = _read([one for one in items if one not in named], _known(kind), home)
+    found.wanted.extend((crl_lines.KIND, bytes.fromhex(one.partition(":")[2])) for one in named)
     wanted = [*found.wanted, *found.before, *((crl_lines.KIND, ca) for ca in found.crls)]
     if found.skipped:
         raise fail(f"{safe(found.skipped[0][0])}: {found.skipped[0][1]}", "nothing was changed")

@@ -80,17 +80,25 @@ def _add(one: Listed, name: str, target: Target) -> None:
 
 def _version(number: int, sha256: Any, target: Target) -> Version:
     about = target.custom
-    kinds = about.get("kinds")
     try:
         return Version(
             number=number,
             sha256=metadata.sha256_of({"sha256": sha256}),
             head=metadata.sha256_of({"sha256": about.get("head")}),
             as_of=metadata.moment(about.get("as_of")),
-            kinds=None if kinds is None else frozenset(str(kind) for kind in kinds),
+            kinds=_kinds(about.get("kinds")),
         )
-    except (Malformed, TypeError):
+    except Malformed:
         raise Malformed(f"{target.path}: custom") from None
+
+
+def _kinds(found: Any) -> frozenset[str] | None:
+    """The kinds of ids in a list, None for any; raises Malformed: letters taken for kinds would skip every look-up."""
+    if found is None:
+        return None
+    if not isinstance(found, list | tuple) or not all(isinstance(kind, str) for kind in found):
+        raise Malformed("kinds")
+    return frozenset(found)
 
 
 def open_sources(chain: Chain, blobs: Blobs, whole: bool = False) -> tuple[RevocationSet, ...]:
@@ -197,7 +205,7 @@ def fetch(chain: Chain, before: Chain | None, blobs: Blobs, bring: Fetch) -> dic
 
             old = known.get(one.source)
             deltas.bring_list(one, old.newest() if old else None, newest, blobs, bring)
-            found[f"revocation/{one.source}"] = newest.sha256
+            found[f"revocation/{one.source}/newest"] = newest.sha256  # no name of a list makes it another target's path
     return found
 
 

@@ -53,11 +53,14 @@ class Dated:
 
 
 def read(data: bytes) -> dict[bytes, float]:
-    """The time (seconds since 1970 UTC) of each key; raises Malformed."""
+    """The time (seconds since 1970 UTC) of each key, the latest where there are several; raises Malformed."""
     lines = data.splitlines()
     if len(lines) > MAX_LINES:
         raise Malformed("times: too many lines")
-    return dict(_entry(line) for line in lines)
+    found: dict[bytes, float] = {}
+    for key, before in map(_entry, lines):
+        found[key] = max(before, found.get(key, before))
+    return found
 
 
 def write(times: Mapping[RevocationId, float]) -> bytes:
