@@ -79,6 +79,14 @@ def test_a_verdict_is_as_old_as_the_list_that_answers_for_its_signer(station: Sh
     assert "its signer is not on the list of its CA" in told["detail"]
 
 
+def test_a_screen_does_not_take_the_age_of_the_cas_list_for_an_answer_about_the_pass(
+    station: Shell, tmp_path: Path
+) -> None:
+    pin(station, tmp_path, STATE.revoked(OTHER, made=TODAY, days=90))
+    shown = " ".join(station("verify", "--at", "2022-04-15T05:20:00Z", GOOD).out.split())
+    assert "no list is named for this issuer; its signer is not on the list of its CA" in shown
+
+
 def test_a_list_without_entries_has_an_age_too(station: Shell, tmp_path: Path) -> None:
     done = station("revocations", "import", file(tmp_path, STATE.revoked(made=TODAY, days=90)), "--json").json
     assert (done["added"], len(done["lists"])) == (0, 1)

@@ -192,6 +192,12 @@ def _revocation(checked: Checked, lang: str, now: float) -> str:
     for check in checked.checks:
         if check.name is CheckName.REVOCATION and check.result is Result.FAIL and check.reason:
             return say(lang, f"reason.{check.reason.word}")
+        if (
+            check.name is CheckName.REVOCATION
+            and check.result is Result.UNKNOWN
+            and checked.revocation_as_of is not None
+        ):
+            return say(lang, *check.note)  # an age alone would read as if the pass itself had been looked up
     if checked.revocation_as_of is not None:
         return _as_of(checked.revocation_as_of, lang, now)
     named = checked.key is not None and checked.key.revocation
