@@ -1,5 +1,6 @@
 """A pinned list of revoked certificates keeps its dates: what it says is as old as it is, and its end is told."""
 
+import contextlib
 import json
 import time
 from pathlib import Path
@@ -332,3 +333,69 @@ def test_a_list_whose_dates_are_none_is_refused(dates: tuple[bytes, ...]) -> Non
 def test_a_line_comes_back_as_it_was() -> None:
     for one in (Crl("VN CSCA", NOW, NOW + DAY), Crl("", NOW), Crl("Nước Việt", NOW, NOW)):
         assert crl_lines.parse(crl_lines.line(CA, one)) == (CA, one)
+
+
+# --- what a list may demand of its reader -----------------------------------------------------------------------------
+
+
+def extended(extension: bytes, inside: bool = False) -> bytes:
+    """The list of the state with one more extension: of the list, or `inside` of its one entry. Nobody signed it."""
+    parts = list(der.children(der.content(STATE.revoked(OTHER), der.SEQUENCE)))
+    fields = [whole for _, _, whole in der.children(parts[0][1])]
+    if inside:
+        (entry,) = [content for _, content, _ in der.children(der.content(fields[5], der.SEQUENCE))]
+        fields[5] = der.sequence(der.sequence(entry + der.sequence(extension)))
+    else:
+        fields[6:] = [der.wrap(0xA0, der.sequence(extension))]
+    return der.sequence(der.sequence(b"".join(fields)) + parts[1][2] + parts[2][2])
+
+
+def extension(last: int, critical: bytes | None) -> bytes:
+    name = der.wrap(der.OID, bytes((0x55, 0x1D, last)))  # 2.5.29.last
+    mark = b"" if critical is None else der.wrap(0x01, critical)
+    return der.sequence(name + mark + der.wrap(der.OCTET_STRING, b"\x05\x00"))
+
+
+@pytest.mark.parametrize(
+    ("last", "critical", "inside", "taken"),
+    [
+        (20, None, False, True),  # cRLNumber
+        (20, b"\xff", False, True),
+        (35, b"\xff", False, True),  # authorityKeyIdentifier
+        (99, None, False, True),
+        (99, b"\x00", False, True),
+        (99, b"\xff", False, False),  # RFC 5280 section 5.2: not to be used
+        (99, b"\x01", False, False),
+        (27, None, False, False),  # deltaCRLIndicator
+        (28, None, False, False),  # issuingDistributionPoint
+        (21, b"\xff", True, True),  # reasonCode
+        (24, None, True, True),
+        (99, None, True, True),
+        (99, b"\xff", True, False),  # section 5.3: nor here
+        (29, None, True, False),  # certificateIssuer: another CA's certificate
+        (29, b"\xff", True, False),
+    ],
+)
+def test_a_list_that_demands_what_is_not_known_is_not_used(
+    last: int, critical: bytes | None, inside: bool, taken: bool
+) -> None:
+    data = extended(extension(last, critical), inside)
+    if taken:
+        assert len(crl.split(data).serials) == 1
+        return
+    with pytest.raises(Malformed, match="crl"):
+        crl.split(data)
+
+
+@pytest.mark.parametrize("inside", [False, True])
+@pytest.mark.parametrize("odd", [b"", b"\x30\x00", b"\x05\x00", b"\x30\x03\x06\x01", b"\x30\x02\x06\x00"])
+def test_an_extension_that_is_none_is_malformed_or_nothing(odd: bytes, inside: bool) -> None:
+    with contextlib.suppress(Malformed):  # either answer; nothing else is raised
+        assert len(crl.split(extended(odd, inside)).serials) == 1
+
+
+def test_a_list_cut_off_at_any_byte_is_malformed() -> None:
+    data = STATE.revoked(OTHER, SIGNER)
+    for end in range(len(data)):
+        with pytest.raises(Malformed):
+            crl.split(data[:end])

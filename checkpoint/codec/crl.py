@@ -7,8 +7,11 @@ from checkpoint.codec import certificate, der, issued
 from checkpoint.codec.errors import Malformed
 
 MAX_ENTRIES = 200_000  # of one list; a passport country revokes some dozen signers
-_DELTA = "2.5.29.27"  # deltaCRLIndicator: names only what changed
-_ISSUING_POINT = "2.5.29.28"  # a part of a list, or one about other issuers' certificates
+# deltaCRLIndicator, issuingDistributionPoint, certificateIssuer: changes alone, a part, or about others' certificates
+_FOREIGN = frozenset({"2.5.29.27", "2.5.29.28", "2.5.29.29"})
+_KNOWN = frozenset({"2.5.29.18", "2.5.29.20", "2.5.29.35"})  # issuerAltName, cRLNumber, authorityKeyIdentifier
+_KNOWN_INSIDE = frozenset({"2.5.29.21", "2.5.29.23", "2.5.29.24"})  # reasonCode, holdInstructionCode, invalidityDate
+_BOOLEAN = 0x01
 _SHOWN = ("2.5.4.6", "2.5.4.3")  # countryName, commonName
 _EXTENSIONS = 0xA0  # [0] of a TBSCertList
 
@@ -53,7 +56,7 @@ def split(data: bytes) -> RevocationList:
     if parts[2][1][:1] != b"\0":
         raise Malformed("crl: signature")
     this_update, next_update, rest = _dates(fields[2:])
-    _refuse_parts(rest)
+    _check_parts(rest)
     revoked = rest[0][1] if rest and rest[0][0] == der.SEQUENCE else b""
     return RevocationList(
         signed=parts[0][2],
@@ -79,16 +82,29 @@ def _dates(fields: list[tuple[int, bytes, bytes]]) -> tuple[float, float | None,
 
 def _serials(revoked: bytes) -> Iterator[bytes]:
     for count, (tag, entry, _) in enumerate(der.children(revoked)):
-        serial = next(der.children(entry), None)
-        if tag != der.SEQUENCE or serial is None or serial[0] != der.INTEGER or count >= MAX_ENTRIES:
+        parts = list(der.children(entry)) if tag == der.SEQUENCE else []
+        if not parts or parts[0][0] != der.INTEGER or count >= MAX_ENTRIES:
             raise Malformed("crl: entry")
-        yield serial[2]
+        for _, extensions, _ in parts[2:]:  # behind the serial number and the date
+            _check_extensions(extensions, _KNOWN_INSIDE)
+        yield parts[0][2]
 
 
-def _refuse_parts(fields: list[tuple[int, bytes, bytes]]) -> None:
+def _check_parts(fields: list[tuple[int, bytes, bytes]]) -> None:
     for tag, content, _ in fields:
         if tag == _EXTENSIONS:
-            for _, extension, _ in der.children(der.content(content, der.SEQUENCE)):
-                name = next(der.children(extension), None)
-                if name is not None and der.oid(name[1]) in (_DELTA, _ISSUING_POINT):
-                    raise Malformed("crl: not the whole list of its issuer")
+            _check_extensions(der.content(content, der.SEQUENCE), _KNOWN)
+
+
+def _check_extensions(content: bytes, known: frozenset[str]) -> None:
+    """Raise Malformed for what makes it no whole list of its issuer, or is critical and not known (5.2 and 5.3)."""
+    for _, extension, _ in der.children(content):
+        parts = list(der.children(extension))
+        if not parts or parts[0][0] != der.OID:
+            raise Malformed("crl: extension")
+        name = der.oid(parts[0][1])
+        critical = len(parts) > 1 and parts[1][0] == _BOOLEAN and any(parts[1][1])
+        if name in _FOREIGN:
+            raise Malformed("crl: not the whole list of its issuer")
+        if critical and name not in known:
+            raise Malformed(f"crl: it demands what is not known here, {name}")

@@ -61,8 +61,11 @@ def digest(text: str) -> bytes:
 
 
 def uci(text: str) -> list[RevocationId]:
-    """A UVCI as it stands, without its prefix and with either: what was signed decides, and lists drop the prefix."""
-    return [("dcc-uci", digest(one)) for one in _forms(text)]
+    """A UVCI as it stands, without its prefix and with either: what was signed decides, and lists drop the prefix.
+
+    Annex 2 of the EU's guidelines knows capitals alone: what was typed in small letters is meant in capitals too.
+    """
+    return [("dcc-uci", digest(form)) for one in _cases(text) for form in _forms(one)]
 
 
 def rid(kid: str, text: str) -> RevocationId:
@@ -117,7 +120,7 @@ def _country_uci(text: str) -> list[RevocationId]:
     value = hash_bytes(text)
     if value is not None:
         return [("dcc-ccuci", value)]
-    return [("dcc-ccuci", digest(text[:2] + one)) for one in _forms(text[2:])]
+    return [("dcc-ccuci", digest(one[:2] + form)) for one in _cases(text) for form in _forms(one[2:])]
 
 
 def _signature(text: str) -> list[RevocationId]:
@@ -140,6 +143,10 @@ def _status(text: str) -> list[RevocationId]:
     if found is None:
         raise Malformed("revocation id: list/number/index")
     return [status(found[1], int(found[2]), int(found[3]))]
+
+
+def _cases(text: str) -> list[str]:
+    return list(dict.fromkeys((text, text.upper())))
 
 
 def _forms(uvci: str) -> list[str]:
