@@ -508,3 +508,13 @@ def test_systemd_hears_that_it_lives_only_while_it_does(tmp_path: Path) -> None:
     asyncio.run(listen())
     assert heard == [b"READY=1", b"WATCHDOG=1"]
     asyncio.run(watchdog.keep_telling(lambda: True, {}))
+
+
+def test_a_systemd_that_is_not_there_is_told_once_and_ends_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for address in (str(tmp_path / "nobody"), "@checkpoint-nobody", "x" * 500, "\x1b[2J"):
+        environ = {"NOTIFY_SOCKET": address, "WATCHDOG_USEC": "30000"}
+        asyncio.run(watchdog.keep_telling(lambda: pytest.fail("nobody asked"), environ))
+        told = capsys.readouterr().err
+        assert (told.count("NOTIFY_SOCKET"), told.count("\n"), "\x1b" in told) == (1, 1, False)

@@ -21,6 +21,7 @@ from checkpoint.trust import records
 from checkpoint.trust.records import Record
 from checkpoint.trust.snapshot import IssuersDamaged
 from checkpoint.verifier import Verifier, load_trust
+from tests.commands import Shell, one_line
 from tests.issuer import NOW, Issuer, home_with
 
 ISSUER, OTHER = Issuer(), Issuer()
@@ -453,3 +454,17 @@ def test_a_folder_that_does_not_confirm_the_rename_is_told_from_one_that_took_no
     with pytest.raises(Unconfirmed, match="Input/output error"):
         write_file(tmp_path / "file", b"new")
     assert (tmp_path / "file").read_bytes() == b"new"
+
+
+def test_no_command_writes_more_pins_than_a_station_reads(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that is too large to be read would stop the station: the command that would make it says so instead."""
+    monkeypatch.setattr(lines, "MAX_FILE", 200)
+    assert shell("revocations", "import", "pass_id:" + "0" * 32).code == 0
+    path = shell.home / "keys" / pins.REVOCATIONS
+    before = path.read_bytes()
+    ran = shell("revocations", "import", *(f"pass_id:{number:032x}" for number in range(9)))
+    assert ran.code == 1
+    assert one_line(ran.err)
+    assert "nothing was changed" in ran.err
+    assert path.read_bytes() == before
+    assert shell("revocations", "list").code == 0

@@ -18,7 +18,11 @@ async def keep_telling(alive: Callable[[], bool], environ: Mapping[str, str] = o
         return
     path = "\0" + address[1:] if address.startswith("@") else address
     loop = asyncio.get_running_loop()
-    transport, _ = await loop.create_datagram_endpoint(asyncio.DatagramProtocol, remote_addr=path, family=AF_UNIX)
+    try:
+        transport, _ = await loop.create_datagram_endpoint(asyncio.DatagramProtocol, remote_addr=path, family=AF_UNIX)
+    except OSError as error:
+        sys.stderr.write(f"checkpoint: NOTIFY_SOCKET: {error.strerror or 'no address'}: systemd is told nothing\n")
+        return
     try:
         transport.sendto(b"READY=1")
         every = _period(environ.get("WATCHDOG_USEC", ""))

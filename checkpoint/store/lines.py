@@ -64,8 +64,14 @@ def read_file(path: Path, limit: int) -> bytes:
 
 
 def write_lines(path: Path, lines: Iterable[bytes]) -> None:
-    """Replace `path` by `lines`, sorted; whatever happens, the old file or the new one is there."""
-    write_file(path, b"".join(line + b"\n" for line in sorted(set(lines))))
+    """Replace `path` by `lines`, sorted; whatever happens, the old file or the new one is there.
+
+    Raises OSError, also where nobody could read the new one, who reads at most MAX_FILE bytes.
+    """
+    data = b"".join(line + b"\n" for line in sorted(set(lines)))
+    if len(data) > MAX_FILE:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
+    write_file(path, data)
 
 
 def write_file(path: Path, data: bytes) -> None:
