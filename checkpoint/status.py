@@ -65,7 +65,8 @@ def time(claims: Claims, signer: Key, at: float) -> Check:
         return Check(CheckName.TIME, Result.FAIL, ("note.expired_on", days.last or end), Reason.EXPIRED)
     if claims.hours is not None and (opens := claims.hours.next_open(at)) != at:
         return _closed(claims.hours.text, opens, end)
-    if end is not None and signer.not_after is not None and end > signer.not_after:
+    last = claims.valid_until  # of a day its end in UTC: one that ends with its key does not outlive it
+    if last is not None and signer.not_after is not None and last > signer.not_after:
         return Check(CheckName.TIME, Result.WARNING, ("note.outlives_key", signer.not_after))
     issued = claims.issued_at if days.issued_from is None else days.issued_from
     if issued is not None and issued > at + ISSUED_AHEAD:

@@ -143,6 +143,16 @@ def test_a_document_signed_today_where_today_comes_first_is_not_from_the_future(
     assert warned("2022-03-31T09:58:00Z"), "no clock on Earth said the first of April yet"
 
 
+def test_a_document_that_ends_with_the_last_day_of_its_key_does_not_outlive_it() -> None:
+    end = day_end("2022-12-31")
+    found = {
+        last: [check.note[:1] for check in judge(permit("", last), NOW, "vds", not_after=end).checks]
+        for last in ("2022-12-31", "2023-01-01")
+    }
+    assert ("note.outlives_key",) not in found["2022-12-31"]
+    assert ("note.outlives_key",) in found["2023-01-01"]
+
+
 # --- the rule by itself -----------------------------------------------------------------------------------------------
 
 BARE = Claims("hcert", b"")
