@@ -2,6 +2,7 @@
 
 import io
 import time
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
@@ -12,12 +13,14 @@ from pinned_list import Listed
 from checkpoint import status
 from checkpoint.authority import Refused, forecast, named_lists, publish, revoked, staged, status_lists
 from checkpoint.authority.folder import Folder
+from checkpoint.codec import cose
 from checkpoint.model import Claims, Key, Reason, RevocationId, Stated
 from checkpoint.store import pins
-from checkpoint.trust import status_list, times
+from checkpoint.trust import records, status_list, times
 from checkpoint.trust.blocks import Blocks
 from checkpoint.trust.hash_build import build
 from checkpoint.trust.hash_file import HashFile, entry_key
+from checkpoint.trust.lists import Options
 from checkpoint.trust.revocation import RevocationSet
 from checkpoint.trust.revocations import ids
 from checkpoint.trust.snapshot import Trust
@@ -220,6 +223,78 @@ def test_of_two_times_of_one_id_the_later_counts() -> None:
         assert times.read(data) == {entry_key(*UCI): 2000.0}
 
 
+def renamed(text: str, kid: bytes) -> str:
+    """The pass with another key id where no signature covers it, and none where one does."""
+    from checkpoint.codec import base45, cbor, deflate
+    from checkpoint.formats.hcert.issue import text_of
+
+    signed = cose.split(deflate.inflate(base45.decode(text[4:].encode()), 65536))
+    return text_of(cose.build(signed.protected, cbor.encode({4: kid}), signed.payload, signed.signature))
+
+
+def unnamed(site: Site) -> str:
+    """A good pass whose key id stands in the unprotected header alone, as those of several countries have it."""
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    from checkpoint.codec import cbor, signing
+    from checkpoint.formats.hcert.issue import text_of
+    from tests.issuer import claimset
+
+    assert isinstance(site.issuer._key, ec.EllipticCurvePrivateKey)
+    now = int(time.time())
+    protected, payload = cbor.encode({1: -7}), cbor.encode({**claimset(), 1: "VN", 4: now + 3600, 6: now - 3600})
+    message = cose.Sign1(protected, b"\xa0", payload, b"").message
+    return text_of(cose.build(protected, b"\xa0", payload, signing.sign(site.issuer._key, message)))
+
+
+@pytest.mark.parametrize("pinned", [False, True])
+def test_no_holder_gets_round_a_list_by_another_id_of_the_same_key(site: Site, pinned: bool) -> None:
+    """The id of the key is the holder's to write there; what the key needs is the authority's."""
+    kids = {name: b64encode(name * 8).decode() for name in (b"a", b"b")}
+    one = site.record._replace(kid=kids[b"a"], revocation=LIST)
+    other = site.record._replace(kid=kids[b"b"], revocation="")
+    site.repo.issuers([one.line()] if pinned else [one.line(), other.line()])
+    if pinned:
+        pins.add_issuers(site.home / "keys", [other])
+    site.repo.publish()
+    assert site.sync().done
+    text = unnamed(site)
+    assert [site.reason(renamed(text, name * 8)) for name in kids] == ["revocation_missing"] * 2
+    add_hashes(site)
+    site.repo.publish()
+    assert site.sync().done
+    assert [site.reason(renamed(text, name * 8)) for name in kids] == ["ok"] * 2
+
+
+def test_pins_of_one_key_share_the_list_that_one_of_them_names(site: Site, tmp_path: Path) -> None:
+    one, other = (site.record._replace(kid=b64encode(name * 8).decode()) for name in (b"a", b"b"))
+    pins.add_issuers(tmp_path / "keys", [one._replace(revocation=LIST), other])
+    found = pins.PinnedIssuers(tmp_path / "keys")
+    assert [key.revocation for kid in (one.kid, other.kid) for key in found.find("hcert", kid)] == [LIST, LIST]
+
+
+def test_another_key_another_format_and_a_dead_record_lend_no_list(site: Site) -> None:
+    stranger = Issuer()
+    other = site.record._replace(kid="b3RoZXI=", revocation=LIST)
+    dead = other._replace(revoked=True, spki=load_record(stranger).spki, kid="ZGVhZA==")
+    lines = (
+        site.record.line(),
+        other._replace(format="shc").line(),
+        load_record(stranger)._replace(revocation="x").line(),
+    )
+    site.repo.issuers([*lines, dead.line()])
+    site.repo.publish()
+    assert site.sync().done
+    assert site.reason() == "ok"
+
+
+def load_record(issuer: Issuer) -> records.Record:
+    from checkpoint.trust import lists
+
+    (found,) = lists.read(issuer.certificate, Options()).records
+    return found
+
+
 # --- at the authority -------------------------------------------------------------------------------------------------
 
 
@@ -310,3 +385,22 @@ def test_an_import_and_a_publish_say_which_list_is_missing_and_how_to_make_it(
     assert shell("authority", "new-list", LIST, *where).code == 0
     assert "note" not in shell("authority", "publish", *where).err
     assert shell("authority", "status", *where).code == 0
+
+
+def test_a_key_that_needs_a_list_under_one_id_and_none_under_another_is_told(folder: Folder) -> None:
+    """Many passes name their key where no signature covers it: whoever shows one could choose the other record."""
+    revoked.create(folder, LIST, NOW)
+    one = record("a2V5LTE=", revocation=LIST)
+    staged.write_list(folder, "eu", [one, record("a2V5LTM=")])
+    staged.write_list(folder, "who", [one._replace(kid="a2V5LTI=", revocation="")])
+    publishing(folder)
+    (problem,) = forecast.look(folder, NOW + 60).problems
+    assert "1 key" in problem
+    assert all(word in problem for word in ("a2V5LTE=", "eu", "who", LIST))
+    for other in (
+        one._replace(kid="a2V5LTI="),
+        one._replace(kid="a2V5LTI=", revocation="", revoked=True),
+        one._replace(kid="a2V5LTI=", revocation="", format="shc"),
+    ):
+        staged.write_list(folder, "who", [other])
+        assert named_lists.torn(folder) == ""

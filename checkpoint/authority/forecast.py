@@ -72,6 +72,7 @@ def look(folder: Folder, now: float) -> State:
     state.problems += _records(folder, published)
     try:
         state.problems += [need.why() for need in named_lists.unmet(folder)]
+        state.problems += filter(None, [named_lists.torn(folder)])
         for role, content in publish.wanted(folder, published, now, publish.unsigned).items():
             before = published.delegated.get(role)
             if before is None or before.signed.targets != content.targets:

@@ -87,3 +87,23 @@ def _published(folder: Folder, old: Published) -> set[Need]:
         if len(parts) == 3
     }
     return _needs(records.parse(line) for line in lines) - met
+
+
+def torn(folder: Folder) -> str:
+    """A sentence where one key needs a list by one record and another list, or none, by a second one; else "".
+
+    Stations take the list that any record of a key names; which one it is to be, where there are two, is said here.
+    """
+    stated: dict[tuple[str, bytes], dict[str, tuple[str, str]]] = {}
+    for name in staged.lists(folder):
+        for one in staged.read_list(folder, name):
+            if not one.revoked and one.spki:
+                stated.setdefault((one.format, one.spki), {})[one.revocation] = (one.kid, name)
+    found = [records for records in stated.values() if len(records) > 1]
+    if not found:
+        return ""
+    said = ", ".join(
+        f"{safe(kid)} in {name} names {safe(source) or 'none'}" for source, (kid, name) in found[0].items()
+    )
+    many = "1 key has" if len(found) == 1 else f"{len(found)} keys have"
+    return f"{many} several records with different revocation lists, of which stations take one: {said}"

@@ -38,7 +38,14 @@ class SyncedIssuers:
 
     def find(self, format: str, kid: str) -> tuple[Key, ...]:
         """Every synced key of `format` with this kid; raises IssuersDamaged where its line cannot be read."""
-        return tuple(self._keys(self._lines_with(b"\n" + records.line_start(kid)), format))
+        return tuple(map(self.listed, self._keys(self._lines_with(b"\n" + records.line_start(kid)), format)))
+
+    def listed(self, key: Key) -> Key:
+        """`key`, pinned or synced, with the revocation list that a synced record of it names; raises IssuersDamaged."""
+        try:
+            return records.listed(key, self._lines_with(records.naming(key)))
+        except Malformed as error:
+            raise IssuersDamaged(str(error)) from None
 
     def issuing(self, name: bytes) -> tuple[Key, ...]:
         """Every synced CA key that issues under `name` (DER); raises IssuersDamaged."""
@@ -93,7 +100,8 @@ class JoinedIssuers:
         """Every key of `format` with this kid; raises IssuersDamaged."""
         found = self._known.get((format, kid))
         if found is None:
-            found = self._joined(self._synced.find(format, kid), self._pinned.find(format, kid))
+            pinned = [self._synced.listed(key) for key in self._pinned.find(format, kid)]
+            found = self._joined(self._synced.find(format, kid), pinned)
             if found:  # bounded by the number of trusted keys: foreign kids are not remembered
                 self._known[format, kid] = found
         return found

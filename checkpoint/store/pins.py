@@ -68,7 +68,9 @@ class PinnedIssuers:
             try:
                 record = records.parse(line)
                 if record.format == format:
-                    yield records.key(record)
+                    key = records.key(record)
+                    others = (one for one in self._lines.containing(records.naming(key)) if one != line)
+                    yield records.listed(key, others)
             except Malformed as error:
                 raise IssuersDamaged(str(error)) from None
 

@@ -157,6 +157,23 @@ def key(record: Record, trust: str = "pinned") -> Key:
     )
 
 
+def naming(key: Key) -> bytes:
+    """What stands in every line about `key`, whatever id it has there."""
+    return b64encode(key.spki)
+
+
+def listed(key: Key, about: Iterable[bytes]) -> Key:
+    """`key` with the revocation list that a record `about` it names, where its own names none; raises Malformed.
+
+    Which of its records is found is often up to the holder: the id of a key may stand where no signature covers it.
+    """
+    if key.revocation or not key.spki:
+        return key
+    found = (parse(line) for line in about)
+    named = (one.revocation for one in found if one.spki == key.spki and one.format == key.format and not one.revoked)
+    return key._replace(revocation=min(filter(None, named), default=""))
+
+
 def _moment(seconds: float | None) -> str | None:
     if seconds is None:
         return None
