@@ -288,6 +288,25 @@ def test_another_key_another_format_and_a_dead_record_lend_no_list(site: Site) -
     assert site.reason() == "ok"
 
 
+def test_only_a_living_record_of_the_very_key_lends_its_list() -> None:
+    mine, theirs = load_record(Issuer()), load_record(Issuer())
+    assert mine.spki != theirs.spki
+    key = records.key(mine)
+    about = {
+        "its own": mine._replace(revocation="a"),
+        "revoked": mine._replace(revocation="a", revoked=True),
+        "another's that names it": theirs._replace(revocation="a", name=records.naming(key).decode()),
+        "of another format": mine._replace(revocation="a", format="shc"),
+        "without a list": mine,
+    }
+    found = {name: records.listed(key, [one.line()]).revocation for name, one in about.items()}
+    assert found == {**dict.fromkeys(about, ""), "its own": "a"}
+    both = [mine._replace(revocation=name).line() for name in ("b", "a")]
+    assert records.listed(key, both).revocation == records.listed(key, both[::-1]).revocation == "a"
+    assert records.listed(key._replace(revocation="c"), both).revocation == "c"
+    assert records.listed(key._replace(spki=b""), both).revocation == ""
+
+
 def load_record(issuer: Issuer) -> records.Record:
     from checkpoint.trust import lists
 
