@@ -210,4 +210,3 @@ def ecdsa_raw(signature: bytes, size: int) -> bytes:
     if len(numbers) != 2 or max(map(len, numbers)) > size:
         raise Malformed("ecdsa signature")
     return b"".join(number.rjust(size, b"\0") for number in numbers)
-
