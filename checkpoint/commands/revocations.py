@@ -19,7 +19,6 @@ from checkpoint.words import safe
 
 app = typer.Typer()
 MAX_FILE = 16 * 1024 * 1024  # bytes: some 300,000 ids; longer lists belong to an authority
-_EU_NAMES = {"uci": "dcc-uci", "uvci": "dcc-uci", "countrycodeuci": "dcc-ccuci", "signature": "dcc-sig"}
 
 Items = Annotated[
     list[str],
@@ -97,7 +96,7 @@ def _written(
 
 
 def _known(kind: str) -> str:
-    found = _EU_NAMES.get(kind.lower(), kind)
+    found = ids.kind_of(kind)
     if found and found not in ids.KINDS:
         raise typer.BadParameter(f"known kinds: {', '.join(ids.KINDS)}", param_hint="--kind")
     return found
