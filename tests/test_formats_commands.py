@@ -82,6 +82,38 @@ def test_a_malformed_list_changes_nothing(station: Shell, tmp_path: Path) -> Non
     assert station.verify(CARD).reasons == ["ok"]
 
 
+def crl_of(counter: object) -> dict[str, object]:
+    return {"kid": CARDS.kid, "method": "rid", "ctr": counter, "rids": ["vwAjHdarZuc"]}
+
+
+@pytest.mark.parametrize("stated", [2, "2"])
+def test_a_list_counts_only_with_the_counter_that_its_pinned_key_names(
+    shell: Shell, tmp_path: Path, stated: object
+) -> None:
+    def pin(version: object) -> Any:
+        jwks = {"keys": [{**CARDS.jwk, "crlVersion": version}]}
+        return shell("keys", "import", file(tmp_path, "jwks.json", jwks), "--issuer", ISS, "--json").json
+
+    assert pin(stated)["added"] == 1
+    for counter in (1, 3):
+        ran = shell("revocations", "import", file(tmp_path, "crl.json", crl_of(counter)))
+        assert (ran.code, "crl_malformed" in ran.err) == (1, True)
+        assert shell.verify(CARD).reasons == ["ok"]
+    assert shell("revocations", "import", file(tmp_path, "crl.json", crl_of(2))).code == 0
+    assert shell.verify(CARD).reasons == ["revoked"]
+    kept = (shell.home / "keys" / "issuers.jsonl").read_bytes()
+    assert (pin(1)["added"], (shell.home / "keys" / "issuers.jsonl").read_bytes()) == (0, kept)
+    assert pin(3)["unchanged"] == 1, "the key is known, its counter moved on"
+    assert shell("revocations", "import", file(tmp_path, "crl.json", crl_of(2))).code == 1
+    assert shell("revocations", "import", file(tmp_path, "crl.json", crl_of(3))).code == 0
+    assert shell.verify(CARD).reasons == ["revoked"]
+
+
+def test_a_key_without_a_counter_takes_a_list_with_any(station: Shell, tmp_path: Path) -> None:
+    assert station("revocations", "import", file(tmp_path, "crl.json", crl_of(7))).code == 0
+    assert station.verify(CARD).reasons == ["revoked"]
+
+
 def test_an_identity_code_exits_with_check_and_a_payment_code_as_unreadable(station: Shell) -> None:
     code = "001083000001|012345678|Nguyễn Bảo Duy|10101983|Nam|Phường 7|22042021"
     assert station.verify(code).code == 4

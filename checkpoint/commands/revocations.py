@@ -13,6 +13,7 @@ from checkpoint.codec.errors import Malformed
 from checkpoint.commands.shared import Home, Json, fail, unread, unwritten
 from checkpoint.model import RevocationId
 from checkpoint.store import pins
+from checkpoint.trust.records import crl_versions
 from checkpoint.trust.revocations import crl, ids
 from checkpoint.verifier import home_folder
 from checkpoint.words import safe
@@ -133,11 +134,21 @@ def _published(
     from checkpoint.trust import revocations
 
     try:
-        found = revocations.read(data, revocations.Options(kind=kind, authorities=_authorities(home)))
+        options = revocations.Options(kind, _versions(home), _authorities(home))
+        found = revocations.read(data, options)
     except revocations.ListRefused as refused:
         raise fail(f"{item}: {refused}", refused.hint or "nothing was changed") from None
     always, times = revocations.divide(found.entries)
     return always, times, [(one.entry, one.reason) for one in found.skipped]
+
+
+def _versions(home: Path | None) -> Mapping[str, int]:
+    """Which counter the list of each pinned key of SMART Health Cards must have."""
+    keys = home_folder(home) / "keys"
+    try:
+        return crl_versions(pins.read_issuers(keys)[0])
+    except OSError as error:
+        raise unread(keys / pins.ISSUERS, error) from None
 
 
 def _authorities(home: Path | None) -> Callable[[bytes], tuple[bytes, ...]]:

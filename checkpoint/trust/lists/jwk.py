@@ -9,6 +9,7 @@ from checkpoint.codec import certificate, json_strict, jwk
 from checkpoint.codec.errors import Malformed
 from checkpoint.trust.lists import Found, ListRefused, Options, Skipped, x5c
 from checkpoint.trust.lists.entries import TEXT_KIDS, add_certificate, add_key, base64_bytes, why
+from checkpoint.trust.revocations.shc import counter
 
 NAME = "jwk"
 
@@ -63,7 +64,7 @@ def _add(found: Found, entry: dict[str, Any], options: Options) -> None:
 
 
 def _card_key(entry: dict[str, Any], spki: bytes, issuer: str) -> dict[str, Any]:
-    """The dates of a key of SMART Health Cards; raises Malformed where it breaks their rules for issuers' keys.
+    """The dates and the counter of a key of SMART Health Cards; raises Malformed where it breaks the rules for these.
 
     SMART Health Cards Framework 1.4, "Determining keys associated with an issuer" and "X.509 certificates".
     """
@@ -75,7 +76,8 @@ def _card_key(entry: dict[str, Any], spki: bytes, issuer: str) -> dict[str, Any]
         raise Malformed("the kid is not the key's thumbprint")
     if not issuer:
         raise Malformed("whose key it is must be said: give --issuer URL")
-    return x5c.dates(entry["x5c"], spki, issuer) if "x5c" in entry else {}
+    dates = x5c.dates(entry["x5c"], spki, issuer) if "x5c" in entry else {}
+    return {**dates, "crl_version": counter(entry.get("crlVersion"))}
 
 
 def add_jwk(found: Found, key: dict[str, Any], options: Options, kid: str, **said: Any) -> None:
