@@ -37,6 +37,29 @@ def test_cards_and_passes_verify_with_imported_keys(station: Shell) -> None:
     assert [one["issuer"]["id"] for one in ran.verdicts] == [ISS, DID]
 
 
+def test_a_key_that_stands_in_assertion_method_itself_counts_and_vouches_for_no_other_of_its_name(
+    shell: Shell, tmp_path: Path
+) -> None:
+    (method,) = PASSES.document["verificationMethod"]
+    document = {"id": PASSES.did, "assertionMethod": [method]}
+    assert shell("keys", "import", file(tmp_path, "did.json", document), "--json").json["added"] == 1
+    assert shell.verify(PASSES.issue()).reasons == ["ok"]
+    (other,) = PassIssuer().document["verificationMethod"]
+    assert other["id"] == method["id"]
+    document["verificationMethod"] = [other]
+    found = shell("keys", "import", file(tmp_path, "did.json", document), "--json").json
+    assert (found["added"], found["unchanged"]) == (0, 1)
+    assert "assertionMethod" in found["skipped"][0]["reason"]
+
+
+@pytest.mark.parametrize(
+    "document", [{"id": DID, "assertionMethod": 5}, {"id": DID, "assertionMethod": [{}, 7, None, {"id": 5}]}]
+)
+def test_an_assertion_method_that_is_none_pins_nothing(shell: Shell, tmp_path: Path, document: Any) -> None:
+    ran = shell("keys", "import", file(tmp_path, "did.json", document), "--json")
+    assert (ran.code, ran.json["added"]) == (1, 0)
+
+
 def test_a_jwks_without_an_issuer_is_asked_for_one(shell: Shell, tmp_path: Path) -> None:
     jwks = file(tmp_path, "jwks.json", {"keys": [CARDS.jwk]})
     ran = shell("keys", "import", jwks, "--format", "shc", "--json")

@@ -1,5 +1,6 @@
 """A JSON Web Key or a JWK Set (RFC 7517), with certificates (x5c) where they carry them."""
 
+import re
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from dataclasses import replace
@@ -12,12 +13,14 @@ from checkpoint.trust.lists.entries import TEXT_KIDS, add_certificate, add_key, 
 from checkpoint.trust.revocations.shc import counter
 
 NAME = "jwk"
+_SET = re.compile(rb'\{\s*"keys"\s*:')
+_SIGNATURES, _VERIFY = "sig", "verify"
 
 
 def matches(data: bytes) -> bool:
-    """A JSON object with "kty", or with "keys"."""
+    """A JSON object or array with "kty", or a set without a key."""
     start = data.lstrip()
-    return start[:1] == b"{" and (b'"kty"' in start)
+    return (start[:1] in (b"{", b"[") and b'"kty"' in start) or _SET.match(start) is not None
 
 
 def read(data: bytes, options: Options) -> Found:
@@ -26,7 +29,7 @@ def read(data: bytes, options: Options) -> Found:
         value = json_strict.loads(data)
     except Malformed as error:
         raise ListRefused(f"not a JSON Web Key: {error}") from None
-    entries = value.get("keys", [value]) if isinstance(value, dict) else []
+    entries = value.get("keys", [value]) if isinstance(value, dict) else value
     if not isinstance(entries, list):
         raise ListRefused("not a JWK Set: keys is no array")
     found = Found()
@@ -47,6 +50,7 @@ def _add(found: Found, entry: dict[str, Any], options: Options) -> None:
     said: dict[str, Any] = {}
     try:
         spki = jwk.spki(entry)
+        _check_use(entry)
         if options.format == "shc":
             said = _card_key(entry, spki, options.issuer)
         chain = entry.get("x5c")
@@ -61,6 +65,13 @@ def _add(found: Found, entry: dict[str, Any], options: Options) -> None:
         found.skipped.append(Skipped(kid, why(error)))
         return
     add_key(found, spki, options, kid=kid, **said)
+
+
+def _check_use(entry: dict[str, Any]) -> None:
+    """Refuse a key that its publisher has for something else (RFC 7517 sections 4.2 and 4.3)."""
+    operations = entry.get("key_ops", [_VERIFY])
+    if entry.get("use", _SIGNATURES) != _SIGNATURES or not isinstance(operations, list) or _VERIFY not in operations:
+        raise Malformed("use, key_ops: not for verifying signatures")
 
 
 def _card_key(entry: dict[str, Any], spki: bytes, issuer: str) -> dict[str, Any]:
