@@ -131,6 +131,19 @@ def test_a_home_that_is_a_file_is_named_instead_of_the_error_of_the_machine(
     assert "Not a directory – check the path" in ran.err
 
 
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [(["status"], 5), (["keys", "list"], 0), (["keys", "show", "x"], 1), (["revocations", "list"], 0)],
+)
+def test_a_home_that_may_not_be_read_is_no_wrong_use(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, command: list[str], code: int
+) -> None:
+    """What a command finds there it says itself: `status` ends with 5 as the door would, never with 2."""
+    shell.home.mkdir(exist_ok=True)
+    monkeypatch.setattr(os, "access", lambda *_, **__: False)
+    assert shell(*command, "--home", shell.home).code == code
+
+
 @pytest.mark.parametrize("command", READING, ids=" ".join)
 def test_a_home_with_a_name_that_no_disk_can_hold_is_no_crash(shell: Shell, command: list[str]) -> None:
     ran = shell(*command, "--home", LONG)

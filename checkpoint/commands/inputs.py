@@ -55,10 +55,12 @@ def _as_file(text: str) -> Path | None:
             return path
         if path.is_dir():
             raise NoSuchFile(f"{text} is a folder")
-    except OSError:  # a text that no file system takes as a name
-        return None
+    except OSError as error:  # a text that no file system takes as a name, or a folder that nobody may look into
+        why = f"{text}: {error.strerror}"
+    else:
+        why = f"there is no file {text}"
     if path.suffix.lower() in {*PICTURES, card_file.SUFFIX}:
-        raise NoSuchFile(f"there is no file {text}")
+        raise NoSuchFile(why)
     return None
 
 
@@ -125,5 +127,7 @@ def _stdin() -> Iterator[Input]:
 
     from checkpoint.readers.lines import ByteStream, read_texts
 
+    if not sys.stdin:  # the shell closed it
+        return
     for number, text in enumerate(read_texts(cast(ByteStream, sys.stdin.buffer)), 1):
         yield Input(f"stdin line {number}", text)

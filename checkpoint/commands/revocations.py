@@ -3,6 +3,7 @@
 import json as jsonlib
 import sys
 import time
+from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated
@@ -176,12 +177,18 @@ def _content(item: str) -> bytes | None:
     if item != "-" and not _is_file(item):
         return None
     try:
-        data = sys.stdin.buffer.read(MAX_FILE + 1) if item == "-" else _beginning(Path(item))
+        data = _of_stdin() if item == "-" else _beginning(Path(item))
     except OSError as error:
         raise unread(item, error) from None
     if len(data) > MAX_FILE:
         raise fail(f"{item} is larger than {MAX_FILE} bytes", "long lists belong to an authority")
-    return data
+    if not data.strip():  # of a command before the pipe that failed, for instance: it must not look like success
+        raise fail(f"{item}: nothing is in there", "one id a line; nothing was changed")
+    return data.removeprefix(BOM_UTF8)
+
+
+def _of_stdin() -> bytes:
+    return sys.stdin.buffer.read(MAX_FILE + 1) if sys.stdin else b""  # None where the shell closed it
 
 
 def _lines(data: bytes) -> list[str]:

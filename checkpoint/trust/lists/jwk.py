@@ -6,10 +6,10 @@ from binascii import Error as Base64Error
 from dataclasses import replace
 from typing import Any
 
-from checkpoint.codec import certificate, json_strict, jwk
+from checkpoint.codec import certificate, jwk
 from checkpoint.codec.errors import Malformed
 from checkpoint.trust.lists import Found, ListRefused, Options, Skipped, x5c
-from checkpoint.trust.lists.entries import TEXT_KIDS, add_certificate, add_key, base64_bytes, why
+from checkpoint.trust.lists.entries import TEXT_KIDS, add_certificate, add_key, base64_bytes, json_of, why
 from checkpoint.trust.revocations.shc import counter
 
 NAME = "jwk"
@@ -25,10 +25,7 @@ def matches(data: bytes) -> bool:
 
 def read(data: bytes, options: Options) -> Found:
     """Every usable key of the set; private keys and symmetric keys are left out with their reason."""
-    try:
-        value = json_strict.loads(data)
-    except Malformed as error:
-        raise ListRefused(f"not a JSON Web Key: {error}") from None
+    value = json_of(data, "JSON Web Key")
     entries = value.get("keys", [value]) if isinstance(value, dict) else value
     if not isinstance(entries, list):
         raise ListRefused("not a JWK Set: keys is no array")
