@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from checkpoint.store.pins import REVOCATIONS
 from tests.card_issuers import DID, ISS, CardIssuer, PassIssuer, card, vc
 from tests.commands import Shell
 from tests.issuer import DAY, NOW
+from tests.rendered import frame_with, qr
 
 CARDS, PASSES = CardIssuer(), PassIssuer()
 CARD = CARDS.issue(card(vc=vc(rid="vwAjHdarZuc")))
@@ -95,6 +97,39 @@ def test_a_rid_whose_time_was_mangled_by_hand_never_lets_its_card_through(statio
     path = station.home / "keys" / REVOCATIONS
     path.write_bytes(path.read_bytes().replace(b"<", b"<x"))
     assert station.verify(CARD).verdicts[0]["outcome"] == "not_ready"
+
+
+def pieces(card: str, count: int = 3) -> list[str]:
+    digits = card.removeprefix("shc:/")
+    size = -(-len(digits) // count // 2) * 2
+    cut = [digits[at : at + size] for at in range(0, len(digits), size)]
+    return [f"shc:/{number}/{len(cut)}/{one}" for number, one in enumerate(cut, 1)]
+
+
+def sheet(path: Path, *texts: str) -> Path:
+    symbols = [qr(text, px=3) for text in texts]
+    width = sum(one.shape[1] for one in symbols) + 60 * (len(symbols) + 1)
+    height = max(one.shape[0] for one in symbols) + 120
+    Image.fromarray(frame_with(*symbols, size=(width, height), paper=255)).save(path)
+    return path
+
+
+def test_a_card_in_several_codes_of_one_picture_is_one_pass(station: Shell, tmp_path: Path) -> None:
+    first, second, third = pieces(CARD)
+    for name in ("sheet.png", "sheet.pdf"):
+        ran = station.verify(sheet(tmp_path / name, third, first, second))
+        assert (ran.code, ran.reasons) == (0, ["ok"]), name
+        assert ran.verdicts[0]["source"] == "argument 1"
+    assert station.verify(sheet(tmp_path / "half.png", third, first)).reasons == ["incomplete"]
+    assert station.verify(sheet(tmp_path / "poster.png", "https://example.vn", third, first, second)).reasons == ["ok"]
+
+
+def test_the_pieces_of_two_cards_in_one_picture_are_never_one_pass(station: Shell, tmp_path: Path) -> None:
+    other = pieces(CARDS.issue(card(vc=vc(rid="another"))))
+    mixed = [pieces(CARD)[0], *other[1:]]
+    assert station.verify(sheet(tmp_path / "mixed.png", *mixed)).verdicts[0]["outcome"] != "admit"
+    both = station.verify(sheet(tmp_path / "both.png", *pieces(CARD), *other))
+    assert both.reasons == ["damaged"]
 
 
 def test_a_malformed_list_changes_nothing(station: Shell, tmp_path: Path) -> None:

@@ -1,13 +1,13 @@
 """What a PASS on the command line is: the text of a code, a picture, a PDF, a binary seal in a file, or stdin."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple, cast
 
 from checkpoint import formats
 from checkpoint.codec.errors import Malformed
 from checkpoint.commands import card_file
-from checkpoint.model import Note, Reason, Refusal
+from checkpoint.model import Note, Reason
 
 PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".pdf", ".ppm", ".pgm"}
 MAX_SEAL = 65536  # bytes of a file that is neither picture nor PDF: a binary seal has some hundred
@@ -73,6 +73,8 @@ def _file(path: Path, source: str, number: int) -> Iterator[Input]:
     if path.suffix.lower() not in PICTURES and (text := _seal_or_text(head)) is not None:
         yield from _texts(text, source)
         return
+    from checkpoint.commands.pictures import codes_of  # texts are to be judged without it
+
     yield from codes_of(path, source, number)
 
 
@@ -100,26 +102,6 @@ def _texts(text: Text, source: str) -> Iterator[Input]:
         return
     for number, one in enumerate(found, 1):
         yield Input(source if len(found) == 1 else f"{source}, card {number}", one)
-
-
-def codes_of(path: Path, source: str, number: int = 0) -> Iterator[Input]:
-    """Every code in a picture or PDF, or why none was read."""
-    from checkpoint import readers
-    from checkpoint.readers.code import Code
-
-    def is_pass(code: Code) -> bool:
-        return formats.recognise(code.text) is not None
-
-    enough: Callable[[Code], bool] = is_pass
-    try:
-        codes = readers.read_file(path, enough)
-    except Refusal as refusal:
-        yield Input(source, None, refusal.reason, refusal.note)
-        return
-    except OSError as error:
-        raise NoSuchFile(f"{path}: {error.strerror}") from None
-    for place, code in enumerate(codes, 1):
-        yield Input(source if len(codes) == 1 else f"{source}, code {place}", code.text, place=number)
 
 
 def _stdin() -> Iterator[Input]:
