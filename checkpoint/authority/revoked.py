@@ -146,7 +146,9 @@ def load(
     if not unsigned:
         why = "published lists of revocations are not signed"
         raise Refused(why, 'say where this one came from: --unsigned "downloaded by NAME from ADDRESS"')
-    always, times, skipped, format = _read_sources(sources, Options(kind, authorities=staged.issuing(folder)))
+    always, times, skipped, format = _read_sources(
+        sources, Options(kind, staged.crl_versions(folder), staged.issuing(folder))
+    )
     with folder.locked():
         folder.require()
         old = read(folder, name)
