@@ -8,6 +8,7 @@ from enum import Enum, unique
 from hashlib import sha256
 from typing import Any, NamedTuple, Protocol
 
+from checkpoint.protocols import Days as Days
 from checkpoint.protocols import Hours
 from checkpoint.protocols import PublicKey as PublicKey
 
@@ -142,6 +143,7 @@ class Key(NamedTuple):
     revoked: bool = False
     test: bool = False
     certificate_id: bytes = b""  # of its certificate, as its CA's list of revoked ones names it; b"" where unknown
+    certificate_issuer: bytes = b""  # 16 bytes that stand for that CA; b"" where unknown
 
 
 class Signer(NamedTuple):
@@ -247,6 +249,7 @@ class Claims(NamedTuple):
     unbound: bool = False  # the signature leaves fields unprotected
     content: Any = None  # the decoded payload, for policies
     hours: Hours | None = None  # where it holds in some hours of the day only
+    days: Days | None = None  # where its dates have no time
 
     @property
     def digest(self) -> bytes:

@@ -21,3 +21,6 @@ class Listed:
             raise ListDamaged
         hit = next((one[0] for one in ids if one in self.ids or (issued_at or 0.0) < self.before.get(one, 0.0)), None)
         return None if hit is None else Hit(hit, blocked=self.blocked)
+
+    def can_hold(self, ids: Sequence[RevocationId]) -> bool:
+        return True

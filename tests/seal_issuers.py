@@ -135,13 +135,13 @@ class State:
         assert isinstance(self.private, ec.EllipticCurvePrivateKey)
         return raw_signature(self.private, message, hashes.SHA384())
 
-    def revoked(self, *signers: Any, days: float = 10, delta: bool = False) -> bytes:
-        """Its list of revoked signers, in DER."""
+    def revoked(self, *signers: Any, days: float = 10, delta: bool = False, made: float = NOW) -> bytes:
+        """Its list of revoked signers of the time `made`, in DER; the next one is due after `days`."""
         builder = (
             x509.CertificateRevocationListBuilder()
             .issuer_name(_name(self.country, self.common))
-            .last_update(datetime.fromtimestamp(NOW, UTC))
-            .next_update(datetime.fromtimestamp(NOW + days * DAY, UTC))
+            .last_update(datetime.fromtimestamp(made, UTC))
+            .next_update(datetime.fromtimestamp(made + days * DAY, UTC))
         )
         if delta:
             builder = builder.add_extension(x509.DeltaCRLIndicator(1), critical=True)

@@ -9,6 +9,7 @@ from authority_folder import NOW, authority, fetched, record, vault
 from checkpoint.authority import Refused, audit, publish, revoked, staged
 from checkpoint.authority.folder import Folder
 from checkpoint.authority.importing import Source
+from checkpoint.store.lines import meant_for, write_file
 from checkpoint.trust import records
 
 PASS_ID = "hcert-" + "0123456789abcdef" * 2
@@ -86,3 +87,73 @@ def test_a_broken_line_among_the_blocks_is_named_in_an_emergency(folder: Folder,
     with pytest.raises(Refused, match=r"blocks\.jsonl") as refused:
         revoked.block(folder, PASS_ID, "gate 5", None, NOW)
     assert refused.value.hint
+
+
+# --- what a killed publish leaves -------------------------------------------------------------------------------------
+
+SHA = "0123456789abcdef" * 4
+OURS = (
+    "metadata/.timestamp.json.4711.new",
+    "metadata/.12.issuers.json.1.new",
+    f"targets/issuers/.{SHA}.de.jsonl.99999.new",
+    f"targets/revocation/permits/.{SHA}.status-0.tsl.7.new",
+)
+NOT_OURS = (
+    "metadata/.timestamp.json.Xy12Ab",  # rsync
+    "metadata/timestamp.json.4711.new",
+    "metadata/.timestamp.json.4711.new.bak",
+    "metadata/.timestamp.json.pid.new",
+    "metadata/.notes.txt.4711.new",
+    "metadata/.4711.new",
+    "targets/issuers/.de.jsonl.4711.new",
+    f"targets/issuers/.{SHA[1:]}.de.jsonl.4711.new",
+    f"targets/.{SHA}.x.4711.old",
+    ".htaccess",
+    ".timestamp.json.4711.new",
+)
+
+
+def test_the_next_act_removes_what_a_killed_one_left_half_written_and_nothing_else(folder: Folder) -> None:
+    served = folder.root / "repository"
+    for name in (*OURS, *NOT_OURS):
+        (served / name).parent.mkdir(parents=True, exist_ok=True)
+        (served / name).write_bytes(b"half")
+    folded, link = served / "metadata/.7.root.json.4711.new", served / "metadata/.8.root.json.4711.new"
+    folded.mkdir()
+    link.symlink_to(served / "metadata/1.root.json")
+    publish.publish(folder, vault(folder), NOW + 60)
+    assert [name for name in OURS if (served / name).exists()] == []
+    assert [name for name in NOT_OURS if not (served / name).exists()] == []
+    assert folded.is_dir()
+    assert link.is_symlink()
+    assert (served / "metadata/1.root.json").exists()
+
+
+def test_a_tick_clears_too_and_a_refused_publish_touches_nothing(folder: Folder) -> None:
+    left = folder.metadata / ".timestamp.json.4711.new"
+    left.write_bytes(b"half")
+    with pytest.raises(Refused):
+        publish.publish(folder, vault(folder), NOW - 86400.0)
+    assert left.exists()
+    publish.tick(folder, vault(folder), NOW + 60)
+    assert not left.exists()
+
+
+def test_a_write_that_is_killed_leaves_a_name_that_is_recognised(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(handle: int) -> None:
+        names = [path.name for path in folder.metadata.iterdir() if path.name.startswith(".")]
+        assert [meant_for(name) for name in names] == ["timestamp.json"]
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("checkpoint.store.lines.os.fsync", killed)
+    with pytest.raises(KeyboardInterrupt):
+        write_file(folder.metadata / "timestamp.json", b"{}")
+
+
+@pytest.mark.parametrize(
+    "name", ["", ".", ".new", "..new", ".1.new", ".x.new", "x.1.new", ".x..new", ".x.\u0661.new", ".x.1"]
+)
+def test_no_other_name_is_taken_for_a_left_over(name: str) -> None:
+    assert meant_for(name) == ""

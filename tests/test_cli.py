@@ -366,6 +366,30 @@ def test_stdin_brings_one_pass_a_line_in_any_shape(station: Shell) -> None:
     assert judged.code == 6
 
 
+def test_a_picture_without_any_code_is_never_taken_for_an_empty_stdin(
+    station: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Readers refuse such a picture; should one ever give nothing instead, nobody is told about standard input."""
+    from checkpoint import readers
+
+    monkeypatch.setattr(readers, "read_file", lambda *_: [])
+    (tmp_path / "white.png").write_bytes(b"\x89PNG")
+    judged = station.verify(tmp_path / "white.png")
+    assert (judged.code, judged.reasons, judged.verdicts[0]["source"]) == (6, ["no_code"], "argument 1")
+
+
+def test_arguments_that_give_nothing_are_not_called_standard_input(
+    station: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from checkpoint.commands import verify as command
+
+    monkeypatch.setattr(command, "expand", lambda _: iter(()))
+    for argument, words in (("x.png", "there is no pass in what was given"), ("-", "standard input")):
+        judged = station.verify(argument)
+        assert (judged.code, judged.out) == (2, "")
+        assert words in judged.err
+
+
 def test_stdin_that_brings_nothing_admits_nobody(station: Shell) -> None:
     for nothing in (b"", b"\n\n"):
         judged = station.verify("-", stdin=nothing)

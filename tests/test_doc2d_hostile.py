@@ -207,7 +207,7 @@ SEMANTICS: dict[str, Said] = {
     "unknown_type": Said("ZZ", ADDRESS, Reason.OK),
     "no_fields": Said("00", (), Reason.OK),
     "title_in_date": Said("15", (*TITLE, ("6N", "01012022"), ("6O", "31122022")), Reason.OK),
-    "title_ended": Said("15", (*TITLE, ("6O", "14042022")), Reason.EXPIRED),
+    "title_ended": Said("15", (*TITLE, ("6O", "13042022")), Reason.EXPIRED),
     "title_to_come": Said("15", (*TITLE, ("6N", "16042022")), Reason.NOT_YET_VALID),
     "title_end_nonsense": Said("15", (*TITLE, ("6O", "99999999")), Reason.MALFORMED),
     "document_ended": Said("00", (("08", "1FC7"), *ADDRESS), Reason.EXPIRED),

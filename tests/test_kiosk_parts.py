@@ -5,6 +5,7 @@ import json
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -321,6 +322,49 @@ def test_systemd_is_found_at_an_abstract_address_too() -> None:
         listener.settimeout(30)
         asyncio.run(watchdog.keep_telling(lambda: pytest.fail("nobody asked"), {"NOTIFY_SOCKET": f"@{name}"}))
         assert listener.recv(100) == b"READY=1"
+
+
+@pytest.mark.parametrize("stated", ["soon", "-1", "30s", "1e6", "0x10", " 5", "\u0663", "9" * 16, "\x1b[2J"])
+def test_a_watchdog_time_that_is_no_number_is_told_once_and_ignored(
+    stated: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    heard = notified(tmp_path, {"WATCHDOG_USEC": stated}, lambda: pytest.fail("nobody asked"))
+    assert heard == [b"READY=1"]
+    told = capsys.readouterr().err
+    assert (told.count("WATCHDOG_USEC"), told.count("\n"), "\x1b" in told) == (1, 1, False)
+
+
+@pytest.mark.parametrize("stated", ["", "0", "000"])
+def test_a_watchdog_time_of_nothing_asks_for_nothing(
+    stated: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert notified(tmp_path, {"WATCHDOG_USEC": stated}, lambda: pytest.fail("nobody asked")) == [b"READY=1"]
+    assert capsys.readouterr().err == ""
+
+
+def test_a_watchdog_time_too_short_to_keep_does_not_eat_the_processor(tmp_path: Path) -> None:
+    asked: list[float] = []
+
+    def alive() -> bool:
+        asked.append(time.monotonic())
+        if len(asked) == 4:
+            raise ValueError("enough")
+        return False
+
+    with pytest.raises(ValueError, match="enough"):
+        notified(tmp_path, {"WATCHDOG_USEC": "1"}, alive)
+    assert asked[-1] - asked[0] >= 3 * watchdog.LEAST * 0.9
+
+
+def notified(folder: Path, environ: dict[str, str], alive: Callable[[], bool]) -> list[bytes]:
+    """What systemd hears at a socket in `folder`."""
+    import socket
+
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+        listener.bind(str(folder / "notify"))
+        listener.settimeout(30)
+        asyncio.run(watchdog.keep_telling(alive, {"NOTIFY_SOCKET": str(folder / "notify"), **environ}))
+        return [listener.recv(100)]
 
 
 # --- a part that dies -------------------------------------------------------------------------------------------------

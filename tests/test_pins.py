@@ -66,6 +66,7 @@ RECORDS = st.builds(
     certificate=st.binary(max_size=20),
     certificate_id=st.binary(max_size=20),
     crl_version=st.none() | st.integers(0, 2**62),
+    certificate_issuer=st.binary(max_size=20),
 )
 
 

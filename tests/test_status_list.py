@@ -222,11 +222,11 @@ class _NoKeys:
 
 
 def test_the_door_tells_missing_from_revoked_and_takes_the_oldest_of_an_issuers_lists() -> None:
-    older = StatusLists("permits", 5e8, {})
+    older = StatusLists("permits", 5e8, {3: status_list.build([7], 100)})
     younger = lists()
     assert revocation_of(ids.status("permits", 3, 8), younger) == (None, 1e9)
     assert revocation_of(ids.status("permits", 3, 7), younger) == (Reason.REVOKED, 1e9)
     assert revocation_of(ids.status("permits", 3, 100), younger) == (Reason.REVOKED, 1e9)
     assert revocation_of(ids.status("permits", 4, 8), younger) == (Reason.REVOCATION_MISSING, None)
-    assert revocation_of(("pass_id", bytes(16)), younger, older) == (None, 5e8)
-    assert revocation_of(ids.status("permits", 3, 7), older, younger) == (Reason.REVOKED, 1e9)
+    assert revocation_of(ids.status("permits", 3, 8), younger, older) == (None, 5e8)
+    assert revocation_of(ids.status("permits", 3, 9), older, younger) == (Reason.REVOKED, 1e9)

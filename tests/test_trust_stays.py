@@ -115,6 +115,9 @@ class Gap:
     def find(self, asked: object, issued_at: float | None) -> None:
         raise ListMissing("gap")
 
+    def can_hold(self, asked: object) -> bool:
+        return True
+
 
 class Hitting(Gap):
     def find(self, asked: object, issued_at: float | None) -> Hit:

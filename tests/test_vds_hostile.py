@@ -233,7 +233,8 @@ ENDS = 1_801_439_999.0  # 2027-01-31T23:59:59Z
 SEMANTICS: dict[str, Said] = {
     "expires_later_today": Said(permit(), Reason.OK, ENDS),
     "expired_yesterday": Said(permit(), Reason.KEY_EXPIRED, SIGNER.end + 1),
-    "expired": Said(permit(expires="220414"), Reason.EXPIRED),
+    "expired": Said(permit(expires="220413"), Reason.EXPIRED),
+    "ends_today_in_the_west": Said(permit(expires="220414"), Reason.OK),
     "no_expiry": Said(permit(expires="<<<<<<"), Reason.OK),
     "expiry_in_part": Said(permit(expires="2701<<"), Reason.MALFORMED),
     "expiry_nonsense": Said(permit(expires="271332"), Reason.MALFORMED),
@@ -268,7 +269,7 @@ SEMANTICS: dict[str, Said] = {
     "administrative_short_profile": Said(administrative((0, bytes(15)), *NAMES), Reason.MALFORMED),
     "administrative_unknown_profile": Said(administrative((0, bytes(16)), *NAMES), Reason.OK),
     "administrative_in_date": Said(administrative(PROFILE, (1, b"20220101\x0020221231"), *NAMES), Reason.OK),
-    "administrative_ended": Said(administrative(PROFILE, (1, b"\x0020220414"), *NAMES), Reason.EXPIRED),
+    "administrative_ended": Said(administrative(PROFILE, (1, b"\x0020220413"), *NAMES), Reason.EXPIRED),
     "administrative_to_come": Said(administrative(PROFILE, (1, b"20220416\x00"), *NAMES), Reason.NOT_YET_VALID),
     "administrative_no_border": Said(administrative(PROFILE, (1, b"20220101"), *NAMES), Reason.MALFORMED),
     "administrative_no_date": Said(administrative(PROFILE, (1, b"\x0020221301"), *NAMES), Reason.MALFORMED),

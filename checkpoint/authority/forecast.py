@@ -6,7 +6,7 @@ from typing import Any
 
 from tuf.api.metadata import Root, Targets
 
-from checkpoint.authority import Refused, audit, publish, repository, roles, staged
+from checkpoint.authority import Refused, audit, named_lists, publish, repository, roles, staged
 from checkpoint.authority.folder import Folder
 from checkpoint.authority.repository import FIELD, Published
 from checkpoint.authority.signing import role_of
@@ -71,6 +71,7 @@ def look(folder: Folder, now: float) -> State:
     state.problems += [f"{one.role} has expired" for one in state.roles if one.days < 0]
     state.problems += _records(folder, published)
     try:
+        state.problems += [need.why() for need in named_lists.unmet(folder)]
         for role, content in publish.wanted(folder, published, now, publish.unsigned).items():
             before = published.delegated.get(role)
             if before is None or before.signed.targets != content.targets:

@@ -4,7 +4,17 @@ from copy import deepcopy
 
 from tuf.api.metadata import Metadata, Targets
 
-from checkpoint.authority import Progress, Refused, repository, revocations, roles, silent, staged, station_policy
+from checkpoint.authority import (
+    Progress,
+    Refused,
+    named_lists,
+    repository,
+    revocations,
+    roles,
+    silent,
+    staged,
+    station_policy,
+)
 from checkpoint.authority.draft import Draft, Report
 from checkpoint.authority.folder import Folder
 from checkpoint.authority.repository import Published
@@ -81,6 +91,7 @@ def wanted(folder: Folder, old: Published | None, now: float, sign: Sign) -> dic
         "policy": station_policy.content(folder),
         "revocation": revocations.content(folder, old, now, sign),
     }
+    named_lists.require(folder, old)
     if old is not None:
         _require_tombstones(folder, old)
     return found

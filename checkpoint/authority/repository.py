@@ -12,7 +12,8 @@ from tuf.api.serialization import DeserializationError
 
 from checkpoint.authority import Refused
 from checkpoint.authority.folder import Folder
-from checkpoint.store.lines import write_file
+from checkpoint.store.lines import meant_for, write_file
+from checkpoint.trust.metadata import is_sha256
 
 FIELD = "x-checkpoint"  # of the signed timestamp: TUF itself has no time of issue
 _VERSIONED = re.compile(r"\A(\d+)\.(.+)\.json\Z")
@@ -124,6 +125,26 @@ def fingerprint(folder: Folder) -> str:
 def groups(fingerprint: str) -> str:
     """A fingerprint as people read it out: sixteen groups of four hex digits."""
     return " ".join(fingerprint[at : at + 4] for at in range(0, len(fingerprint), 4))
+
+
+def clear(folder: Folder) -> None:
+    """Remove what a killed act left half written among the served files: names that only `write` makes, nothing else.
+
+    Whoever holds the folder's lock knows that no other act is at work on one of them.
+    """
+    for served, is_ours in ((folder.metadata, _is_metadata), (folder.targets, _is_blob)):
+        for path in served.rglob(".*"):
+            name = meant_for(path.name)
+            if name and is_ours(name) and path.is_file() and not path.is_symlink():
+                path.unlink(missing_ok=True)
+
+
+def _is_metadata(name: str) -> bool:
+    return name == "timestamp.json" or _VERSIONED.match(name) is not None
+
+
+def _is_blob(name: str) -> bool:
+    return is_sha256(name.partition(".")[0])
 
 
 def write(folder: Folder, name: str, data: bytes) -> None:

@@ -10,7 +10,7 @@ from tuf.api.metadata import Metadata, Role, Root, Targets
 
 from checkpoint.authority import Progress, Refused
 from checkpoint.authority.folder import Folder
-from checkpoint.authority.repository import write
+from checkpoint.authority.repository import clear, write
 from checkpoint.authority.vault import Vault
 from checkpoint.codec.keys import ecdsa_raw
 
@@ -55,6 +55,7 @@ def role_of(delegator: Root | Targets, name: str) -> Role:
 
 def put(folder: Folder, steps: Sequence[Step], progress: Progress) -> None:
     """Write `steps` in their order: whatever instant this is killed at, each file that is there is whole."""
+    clear(folder)
     for done, step in enumerate(steps, 1):
         write(folder, step.name, step.data)
         progress("publish", done, len(steps))

@@ -111,7 +111,7 @@ def _by_slicing(data: bytes) -> Certificate:
     fields = [field for field in der.children(outer[1]) if field[0] != der.VERSION]
     if len(fields) < 6:  # serial, algorithm, issuer, validity, subject, key (RFC 5280 section 4.1)
         raise Malformed("certificate: fields")
-    validity = [_time(tag, content) for tag, content, _ in der.children(fields[3][1])]
+    validity = [moment(tag, content) for tag, content, _ in der.children(fields[3][1])]
     if len(validity) != 2:
         raise Malformed("certificate: validity")
     subject = names(fields[4][1])
@@ -129,12 +129,13 @@ def _by_slicing(data: bytes) -> Certificate:
     )
 
 
-def _time(tag: int, content: bytes) -> float:
+def moment(tag: int, content: bytes) -> float:
+    """A UTCTime or GeneralizedTime (RFC 5280 section 4.1.2.5) in seconds since 1970 UTC; raises Malformed."""
     pattern = {der.UTC_TIME: "%y%m%d%H%M%SZ", der.GENERALIZED_TIME: "%Y%m%d%H%M%SZ"}.get(tag)
     try:
         return datetime.strptime(content.decode("ascii"), pattern or "").replace(tzinfo=UTC).timestamp()
     except ValueError:
-        raise Malformed("certificate: time") from None
+        raise Malformed("der: time") from None
 
 
 def names(content: bytes) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from checkpoint.authority import ceremony, forecast, invite, repository, rotation
+from checkpoint.authority import ceremony, forecast, invite, named_lists, repository, rotation
 from checkpoint.authority import publish as publishing
 from checkpoint.authority.draft import Report
 from checkpoint.authority.vault import Vault
@@ -88,6 +88,8 @@ def publish(
     with refusals():
         vault = Vault([folder.keys, *(keys or ())], Asked(passphrase_file))
         _show(publishing.publish(folder, vault, time.time(), drawn(json)), json, {})
+        for need in named_lists.unmet(folder):
+            typer.echo(f"note: {need.why()}; {need.hint()}", err=True)
 
 
 @app.command()

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from checkpoint.authority import fetching, importing
+from checkpoint.authority import fetching, importing, named_lists
 from checkpoint.commands.authority_shared import Where, drawn, folder_of, refusals
 from checkpoint.commands.shared import Home, Json
 from checkpoint.trust.lists import Options
@@ -69,7 +69,10 @@ def import_(
         diff = importing.stage(
             folder, name, found, options, unsigned=unsigned, keep=keep, confirm=confirm, dry_run=dry_run
         )
+        needs = named_lists.unmet(folder)
     _show_diff(diff, json, dry_run)
+    for need in needs:
+        typer.echo(f"note: {need.why()}; {need.hint()}", err=True)
 
 
 def _show_diff(diff: importing.Diff, json: bool, dry_run: bool) -> None:

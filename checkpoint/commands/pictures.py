@@ -5,7 +5,7 @@ from pathlib import Path
 
 from checkpoint import formats, readers
 from checkpoint.commands.inputs import Input, NoSuchFile, Text
-from checkpoint.model import Refusal
+from checkpoint.model import Reason, Refusal
 from checkpoint.readers.code import Code, Enough
 from checkpoint.visit import piece
 
@@ -19,6 +19,8 @@ def codes_of(path: Path, source: str, number: int = 0) -> Iterator[Input]:
         return
     except OSError as error:
         raise NoSuchFile(f"{path}: {error.strerror}") from None
+    if not codes:
+        yield Input(source, None, Reason.NO_CODE, ("note.no_code_in_picture",))
     found = _put_together([code.text for code in codes])
     for place, text in enumerate(found, 1):
         yield Input(source if len(found) == 1 else f"{source}, code {place}", text, place=number)

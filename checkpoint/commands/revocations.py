@@ -6,16 +6,20 @@ import time
 from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
 from checkpoint.codec.errors import Malformed
 from checkpoint.commands.shared import Home, Json, fail, unread, unwritten
 from checkpoint.model import RevocationId
-from checkpoint.store import pins
+from checkpoint.status import CLOCK_SLACK
+from checkpoint.store import crl_lines, pins
 from checkpoint.trust.records import crl_versions
-from checkpoint.trust.revocations import crl, ids
+from checkpoint.trust.revocation import Crl
+from checkpoint.trust.revocations import crl as crl_format
+from checkpoint.trust.revocations import ids
+from checkpoint.verdict import rfc3339
 from checkpoint.verifier import home_folder
 from checkpoint.words import safe
 
@@ -41,17 +45,44 @@ def import_(
 
     A bad line never loses the others.
     """
-    wanted, skipped, before = _read(items, _known(kind), home)
-    if not wanted and not before and skipped:
-        raise fail(f"{safe(skipped[0][0])}: {skipped[0][1]}", "nothing was changed")
-    added, unchanged = _written(home, wanted, why, before)
-    found = [{"id": safe(text), "reason": reason} for text, reason in skipped]
+    found, now = _read(items, _known(kind), home), time.time()
+    if not found.wanted and not found.before and found.skipped:
+        raise fail(f"{safe(found.skipped[0][0])}: {found.skipped[0][1]}", "nothing was changed")
+    for crl in found.crls.values():
+        if crl.this_update > now + CLOCK_SLACK:
+            made = rfc3339(crl.this_update)
+            raise fail(
+                f"the list of {safe(crl.name)} is of {made}, which is to come", "check the clock of this machine"
+            )
+    added, unchanged = _written(home, found, why, now)
+    skipped = [{"id": safe(text), "reason": reason} for text, reason in found.skipped]
     if json:
-        typer.echo(jsonlib.dumps({"added": added, "unchanged": unchanged, "skipped": found}))
+        lists = [_list_row(ca, crl) for ca, crl in found.crls.items()]
+        typer.echo(jsonlib.dumps({"added": added, "unchanged": unchanged, "skipped": skipped, "lists": lists}))
         return
     typer.echo(f"{added} added, {unchanged} unchanged, {len(skipped)} skipped")
-    for text, reason in skipped:
-        typer.echo(f"  skipped {safe(text)}: {reason}")
+    for one in skipped:
+        typer.echo(f"  skipped {one['id']}: {one['reason']}")
+    for crl in found.crls.values():
+        typer.echo(f"  {_described(crl, now)}")
+
+
+def _described(crl: Crl, now: float) -> str:
+    """A list of revoked certificates in words: whose, of when, and until when it is the newest."""
+    due = "no next one is promised" if crl.next_update is None else f"the next one is due by {rfc3339(crl.next_update)}"
+    late = " and is overdue: import a newer list" if crl.next_update is not None and crl.next_update <= now else ""
+    return f"list of {safe(crl.name)} of {rfc3339(crl.this_update)}, {due}{late}"
+
+
+def _list_row(ca: bytes, crl: Crl) -> dict[str, str | None]:
+    """The same for programs."""
+    return {
+        "kind": crl_lines.KIND,
+        "id": ca.hex(),
+        "issuer": safe(crl.name),
+        "this_update": rfc3339(crl.this_update),
+        "next_update": rfc3339(crl.next_update),
+    }
 
 
 @app.command("list")
@@ -59,12 +90,18 @@ def list_(home: Home = None, json: Json = False) -> None:
     """Every pinned revocation, one a line."""
     keys = home_folder(home) / "keys"
     try:
-        rows, broken = pins.read_revocations(keys), pins.PinnedRevocations(keys).broken
+        rows, pinned = pins.read_revocations(keys), pins.PinnedRevocations(keys)
     except OSError as error:
         raise unread(keys / pins.REVOCATIONS, error) from None
+    broken, crls = pinned.broken, pinned.crls
     for kind, value, day, why in rows:
+        if kind == crl_lines.KIND:
+            continue
         row = {"kind": safe(kind), "id": safe(value), "added": safe(day), "why": safe(why)}
         typer.echo(jsonlib.dumps(row) if json else "  ".join(row.values()).rstrip())
+    for ca, crl in crls.items():
+        told = f"{crl_lines.KIND}  {ca.hex()}  {_described(crl, time.time())}"
+        typer.echo(jsonlib.dumps(_list_row(ca, crl)) if json else told)
     if broken:
         raise fail(
             f"{len(broken)} lines of {pins.REVOCATIONS} cannot be read",
@@ -75,10 +112,10 @@ def list_(home: Home = None, json: Json = False) -> None:
 @app.command()
 def remove(items: Items, kind: Kind = "", home: Home = None) -> None:
     """Take pinned revocations back."""
-    wanted, skipped, before = _read(items, _known(kind), home)
-    wanted += before
-    if skipped:
-        raise fail(f"{safe(skipped[0][0])}: {skipped[0][1]}", "nothing was changed")
+    found = _read(items, _known(kind), home)
+    wanted = [*found.wanted, *found.before, *((crl_lines.KIND, ca) for ca in found.crls)]
+    if found.skipped:
+        raise fail(f"{safe(found.skipped[0][0])}: {found.skipped[0][1]}", "nothing was changed")
     try:
         gone = pins.remove_revocations(home_folder(home) / "keys", wanted)
     except OSError as error:
@@ -88,11 +125,9 @@ def remove(items: Items, kind: Kind = "", home: Home = None) -> None:
     typer.echo(f"{gone} removed")
 
 
-def _written(
-    home: Path | None, wanted: list[RevocationId], why: str, before: Mapping[RevocationId, float]
-) -> tuple[int, int]:
+def _written(home: Path | None, found: "Read", why: str, now: float) -> tuple[int, int]:
     try:
-        return pins.add_revocations(home_folder(home) / "keys", wanted, time.time(), why, before)
+        return pins.add_revocations(home_folder(home) / "keys", found.wanted, now, why, found.before, found.crls)
     except OSError as error:
         raise unwritten("revocations", error) from None
 
@@ -104,34 +139,32 @@ def _known(kind: str) -> str:
     return found
 
 
-Read = tuple[list[RevocationId], list[tuple[str, str]], dict[RevocationId, float]]
+class Read(NamedTuple):
+    """Every id in the items, what is none with the reason why, the ids that count up to a time, and whose lists."""
+
+    wanted: list[RevocationId]
+    skipped: list[tuple[str, str]]
+    before: dict[RevocationId, float]
+    crls: dict[bytes, Crl]
 
 
 def _read(items: list[str], kind: str, home: Path | None) -> Read:
-    """Every id in the items, what is none with the reason why, and the ids that count up to a time."""
-    wanted: list[RevocationId] = []
-    skipped: list[tuple[str, str]] = []
-    before: dict[RevocationId, float] = {}
+    found = Read([], [], {}, {})
     for item in items:
         data = _content(item)
-        if data is not None and (data.lstrip()[:1] in (b"{", b"[") or crl.matches(data)):
-            always, times, broken = _published(item, data, kind, home)
-            wanted += sorted(always)
-            skipped += broken
-            before |= times
+        if data is not None and (data.lstrip()[:1] in (b"{", b"[") or crl_format.matches(data)):
+            _published(found, item, data, kind, home)
             continue
         for line in [item] if data is None else _lines(data):
             try:
-                wanted += ids.parse(line, kind)
+                found.wanted.extend(ids.parse(line, kind))
             except Malformed as error:
-                skipped.append((line, str(error)))
-    return wanted, skipped, before
+                found.skipped.append((line, str(error)))
+    return found
 
 
-def _published(
-    item: str, data: bytes, kind: str, home: Path | None
-) -> tuple[set[RevocationId], dict[RevocationId, float], list[tuple[str, str]]]:
-    """What a list says that an issuer published; a list that must not be used stops the command."""
+def _published(taken: Read, item: str, data: bytes, kind: str, home: Path | None) -> None:
+    """Take what a list says that an issuer published; a list that must not be used stops the command."""
     from checkpoint.trust import revocations
 
     try:
@@ -140,7 +173,15 @@ def _published(
     except revocations.ListRefused as refused:
         raise fail(f"{item}: {refused}", refused.hint or "nothing was changed") from None
     always, times = revocations.divide(found.entries)
-    return always, times, [(one.entry, one.reason) for one in found.skipped]
+    taken.wanted.extend(sorted(always))
+    taken.before.update(times)
+    taken.skipped.extend((one.entry, one.reason) for one in found.skipped)
+    newer = {
+        ca: one
+        for ca, one in found.crls.items()
+        if ca not in taken.crls or taken.crls[ca].this_update < one.this_update
+    }
+    taken.crls.update(newer)
 
 
 def _versions(home: Path | None) -> Mapping[str, int]:

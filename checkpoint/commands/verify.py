@@ -37,7 +37,14 @@ def run(options: VerifyOptions) -> int:
                 hint_at_missing_reader(options.lang)
     except NoSuchFile as missing:
         return _wrong_use(str(missing))
-    return _wrong_use("no pass came on standard input", "one text a line") if worst is None else worst
+    return _no_pass(options.passes) if worst is None else worst
+
+
+def _no_pass(given: tuple[str, ...]) -> int:
+    """Every argument gave nothing at all: said in the words of what was given."""
+    if "-" in given:
+        return _wrong_use("no pass came on standard input", "one text a line")
+    return _wrong_use("there is no pass in what was given", "a PASS is a text, a picture, a PDF, or - for stdin")
 
 
 def no_policy(unknown: UnknownPolicy) -> str:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from checkpoint.codec.errors import Malformed
+from checkpoint.model import Claims, Days
 
 MOST = 1000  # of anything that is counted: doses
 EPOCH_LIMIT = 253402300800.0  # the year 10000: no certificate means a time beyond
@@ -73,6 +74,37 @@ def moment(value: Any, where: str) -> str:
     except (ValueError, OverflowError):
         raise Malformed(where) from None
     raise Malformed(where)
+
+
+# A document does not say in which zone its days are: each counts from when it begins first, at UTC+14, to when it ends
+# last, at UTC-12. It may so count 14 hours early and 12 late, and nobody is turned away on a day that it names.
+FIRST_ZONE, LAST_ZONE = 14 * 3600.0, 12 * 3600.0
+
+
+def in_days(claims: Claims, issued: str = "", begins: str = "", ends: str = "") -> Claims:
+    """`claims` of a pass that states these calendar days (ISO dates, "" where it does not), the only home of the rule.
+
+    Moments that bound the pass already stay bounds: the narrower counts.
+    """
+    start, end = claims.valid_from, claims.valid_until
+    first = begins if begins and (start is None or day_start(begins) > start) else ""
+    last = ends if ends and (end is None or day_end(ends) < end) else ""
+    starts = [start] if start is not None else []
+    stops = [end] if end is not None else []
+    days = Days(
+        issued=issued,
+        first=first,
+        last=last,
+        issued_from=day_start(issued) - FIRST_ZONE if issued else None,
+        begins=max([*starts, day_start(begins) - FIRST_ZONE]) if begins else None,
+        ends=min([*stops, day_end(ends) + LAST_ZONE]) if ends else None,
+    )
+    return claims._replace(
+        issued_at=day_start(issued) if issued else claims.issued_at,
+        valid_from=day_start(first) if first else start,
+        valid_until=day_end(last) if last else end,
+        days=days,
+    )
 
 
 def day_start(value: str) -> float:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from checkpoint.model import Checked, CheckName, Credential, Key, Outcome, Result, Subject
+from checkpoint.model import Checked, CheckName, Claims, Credential, Days, Key, Outcome, Result, Subject
 from checkpoint.verdict import Verdict
 from checkpoint.words import age, date, day, known, mixed_scripts, moment, safe, say
 
@@ -145,11 +145,20 @@ def _origin(verdict: Verdict, lang: str) -> Iterator[Line]:
     claims = verdict.first.claims if verdict.first else None
     if claims is None or verdict.subject is None:
         return
-    for key, seconds in (("issued", claims.issued_at), ("valid_from", claims.valid_from)):
+    yield from _dates(claims, lang)
+
+
+def _dates(claims: Claims, lang: str) -> Iterator[Line]:
+    """A day as the document states it, wherever the station stands; a moment in the station's own zone."""
+    days = claims.days or Days()
+    for key, stated, seconds in (
+        ("issued", days.issued, claims.issued_at),
+        ("valid_from", days.first, claims.valid_from),
+        ("valid_until", days.last, claims.valid_until),
+    ):
         if seconds is not None:
-            yield Line(say(lang, f"label.{key}"), date(lang, seconds))
-    if claims.valid_until is not None:
-        yield Line(say(lang, "label.valid_until"), moment(lang, claims.valid_until))
+            shown = moment if key == "valid_until" else date
+            yield Line(say(lang, f"label.{key}"), day(lang, stated) if stated else shown(lang, seconds))
 
 
 def _issued_by(checked: Checked, key: Key, lang: str) -> Line:

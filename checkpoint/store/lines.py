@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+_NEW = ".new"  # of the name under which a file is written before it takes its own
 MAX_FILE = 64 * 1024 * 1024  # bytes; 3,000 pinned keys have about 1.5 million
 
 
@@ -70,7 +71,7 @@ def write_lines(path: Path, lines: Iterable[bytes]) -> None:
 def write_file(path: Path, data: bytes) -> None:
     """Replace `path` by `data` in one step that survives a kill or a power cut at any instant."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.new")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}{_NEW}")
     try:
         with temporary.open("wb") as file:
             file.write(data)
@@ -84,6 +85,13 @@ def write_file(path: Path, data: bytes) -> None:
         sync_folder(path.parent)
     except OSError as error:
         raise Unconfirmed(error.errno, error.strerror, str(path)) from error
+
+
+def meant_for(temporary: str) -> str:
+    """The name of the file that `write_file` was about to write under the name `temporary`; "" for any other name."""
+    name, dot, pid = temporary.removesuffix(_NEW).rpartition(".")
+    is_ours = temporary.endswith(_NEW) and name.startswith(".") and bool(dot) and pid.isascii() and pid.isdigit()
+    return name[1:] if is_ours else ""
 
 
 class Unconfirmed(OSError):

@@ -33,7 +33,12 @@ def load_trust(home: Path) -> Trust:
         root = _root(home)
     except OSError as error:
         return _broken("note.trust_unreadable", str(error.strerror or error))
-    pinned = Trust(issuers, (revocations,) if revocations else (), clock.floor())
+    pinned = Trust(
+        issuers,
+        (revocations,) if revocations.there else (),
+        clock.floor(),
+        crls=revocations.crls if revocations else {},
+    )
     if issuers.damaged:
         return _with_problem(pinned, Reason.TRUST_DAMAGED)
     if revocations and revocations.broken:
@@ -67,11 +72,12 @@ def _joined(issuers: PinnedIssuers, pinned: Trust, synced: "Synced") -> Trust:
         issued=synced.chain.issued,
         expires=synced.chain.expires,
         policy=synced.policy,
+        crls=pinned.crls,
     )
 
 
 def _with_problem(trust: Trust, problem: Reason, *note: str | float) -> Trust:
-    return Trust(trust.issuers, trust.revocations, trust.floor, problem, note)
+    return Trust(trust.issuers, trust.revocations, trust.floor, problem, note, crls=trust.crls)
 
 
 def _broken(*note: str | float) -> Trust:

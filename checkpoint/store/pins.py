@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from checkpoint.codec.errors import Malformed
 from checkpoint.model import Key, RevocationId
+from checkpoint.store import crl_lines
 from checkpoint.store.lines import Lines, write_lines
 from checkpoint.trust import records
 from checkpoint.trust.anchors import MARK, Anchors
 from checkpoint.trust.records import Record
-from checkpoint.trust.revocation import Hit
+from checkpoint.trust.revocation import PINNED, Crl, Hit
 from checkpoint.trust.revocations import ids
 from checkpoint.trust.snapshot import IssuersDamaged
 
@@ -170,23 +171,34 @@ class PinnedRevocations:
     `<` and seconds behind the digits: it counts for passes issued before then (a rid of a SMART Health Card).
     """
 
-    source = "pinned"
+    source = PINNED
 
     def __init__(self, keys: Path) -> None:
         self._lines = Lines.of(keys / REVOCATIONS)
+        self.there = len(self._lines) > 0 or (keys / REVOCATIONS).exists()  # emptied by hand: nothing is revoked now
 
     @property
     def broken(self) -> list[bytes]:
         """The lines that are no revocation of a known kind: whom they were meant for cannot be told."""
         known = tuple(f"{kind}\t".encode() for kind in ids.KINDS)
-        return [line for line in self._lines if not (line.startswith(known) and _REVOCATION.fullmatch(line))]
+        return [
+            line
+            for line in self._lines
+            if not (line.startswith(known) and _REVOCATION.fullmatch(line))
+            and not (line.startswith(crl_lines.START) and crl_lines.is_good(line))
+        ]
+
+    @property
+    def crls(self) -> dict[bytes, Crl]:
+        """The pinned lists of revoked certificates, by their CA; the certificates themselves are pinned one by one."""
+        return crl_lines.read(self._lines.starting(crl_lines.START))
 
     def __bool__(self) -> bool:
         return len(self._lines) > 0
 
     @property
     def as_of(self) -> float | None:
-        """Pinned by hand: true as long as it stands there, so it has no age."""
+        """Pinned by hand: true as long as it stands there, so it has no age; the `crls` among it have theirs."""
         return None
 
     def find(self, ids: Sequence[RevocationId], issued_at: float | None) -> Hit | None:
@@ -196,6 +208,10 @@ class PinnedRevocations:
                 if _counts(line, issued_at):
                     return Hit(kind, why=_why(line))
         return None
+
+    def can_hold(self, ids: Sequence[RevocationId]) -> bool:
+        """Any: a hand can pin every kind of id."""
+        return True
 
 
 def _counts(line: bytes, issued_at: float | None) -> bool:
@@ -226,15 +242,20 @@ def add_revocations(
     now: float,
     why: str = "",
     before: Mapping[RevocationId, float] | None = None,
+    crls: Mapping[bytes, Crl] | None = None,
 ) -> tuple[int, int]:
-    """Pin revocations, and those in `before` for passes issued before a time; gives (added, unchanged)."""
+    """Pin revocations, and those in `before` for passes issued before a time; gives (added, unchanged).
+
+    `crls`: how old the lists of revoked certificates are that some of them came from, by `ids.authority`.
+    """
     wanted = dict.fromkeys([*new, *(before or ())])
     lines = [revocation_line(kind, value, now, why, (before or {}).get((kind, value))) for kind, value in wanted]
     with _writing(keys):
         known = {(kind, value) for kind, value, _, _ in read_revocations(keys)}
         added = [line for line in lines if tuple(line.decode().split("\t", 2)[:2]) not in known]
-        if added:
-            write_lines(keys / REVOCATIONS, [*Lines.of(keys / REVOCATIONS), *added])
+        if added or crls:
+            kept = crl_lines.merged(Lines.of(keys / REVOCATIONS), crls or {})
+            write_lines(keys / REVOCATIONS, [*kept, *added])
     return len(added), len(wanted) - len(added)
 
 

@@ -8,10 +8,11 @@ from checkpoint.model import RevocationId
 from checkpoint.store.blobs import BlobDamaged, Blobs
 from checkpoint.trust import metadata
 from checkpoint.trust.chain import Chain, Target
-from checkpoint.trust.revocation import BLOCKS_PATH, Hit, ListDamaged, RevocationSet
+from checkpoint.trust.revocation import BLOCKS, BLOCKS_PATH, PINNED, PLACE, Hit, ListDamaged, RevocationSet, has_place
 
 # Brings one target into the blobs; raises whatever stops it.
 Fetch = Callable[[Target], None]
+OWN = frozenset({BLOCKS, PINNED})  # what a station calls lists of its own: one that is called so is not there
 MAX_NUMBER_DIGITS = 10  # numbers of status lists go up to a u32
 
 
@@ -53,7 +54,7 @@ def listed(chain: Chain) -> list[Listed]:
     found: dict[str, Listed] = {}
     for path, target in sorted(chain.targets.items()):
         parts = path.split("/")
-        if len(parts) == 3 and parts[0] == "revocation":
+        if len(parts) == 3 and parts[0] == "revocation" and parts[1] not in OWN:
             _add(found.setdefault(parts[1], Listed(parts[1])), parts[2], target)
     # A list whose files are all for newer stations is not there: naming it must not look like having asked it.
     return [one for one in found.values() if one.bases or one.deltas or one.statuses]
@@ -115,7 +116,7 @@ def _opened(one: Listed, blobs: Blobs, issued: float, whole: bool) -> Iterator[R
     """
     places: RevocationSet = Places(one, blobs, issued)
     if whole:
-        places.find([("tsl", bytes(16))], None)
+        places.find([(PLACE, bytes(16))], None)
     newest = one.newest()
     hashes = None if newest is None else _hashes(one.source, newest, blobs, issued)
     if one.times is not None:
@@ -139,11 +140,15 @@ class Places:
 
     def find(self, ids: Sequence[RevocationId], issued_at: float | None) -> Hit | None:
         """The first of `ids` whose status is not valid; raises ListMissing, or ListDamaged, where it cannot tell."""
-        if all(kind != "tsl" for kind, _ in ids):
+        if not has_place(ids):
             return None
         if self._inner is None:
             self._inner = self._open()
         return self._inner.find(ids, issued_at)
+
+    def can_hold(self, ids: Sequence[RevocationId]) -> bool:
+        """Whether the pass has a place: of any other these lists say nothing."""
+        return has_place(ids)
 
     def _open(self) -> RevocationSet:
         from checkpoint.trust.status_list import StatusLists, decode

@@ -43,6 +43,10 @@ class Blocks:
         hits = [self._hits[value] for kind, value in ids if kind == "pass_id" and value in self._hits]
         return max(hits, key=_end, default=None)
 
+    def can_hold(self, ids: Sequence[RevocationId]) -> bool:
+        """No: an issuer's revocations are not this site's emergencies, whatever its record names."""
+        return False
+
 
 def _end(hit: Hit) -> float:
     return float("inf") if hit.until is None else hit.until

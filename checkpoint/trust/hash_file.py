@@ -18,7 +18,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from checkpoint.model import RevocationId
-from checkpoint.trust.revocation import Hit, ListDamaged
+from checkpoint.trust.revocation import Hit, ListDamaged, has_place
 
 if TYPE_CHECKING:
     from hashlib import _Hash
@@ -138,6 +138,10 @@ class HashFile:
             if (self.kinds is None or kind in self.kinds) and entry_key(kind, value) in self:
                 return Hit(kind)
         return None
+
+    def can_hold(self, ids: Sequence[RevocationId]) -> bool:
+        """Whether the pass is told by hashes: they can be of any kind, an empty file as well."""
+        return not has_place(ids)
 
     def __contains__(self, key: bytes) -> bool:
         keys = self.bucket(int.from_bytes(key[:4], "big") >> (32 - self.bits))

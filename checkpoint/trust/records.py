@@ -72,6 +72,7 @@ class Record(NamedTuple):
     certificate: bytes = b""  # of a CA alone: it anchors chains
     certificate_id: bytes = b""  # see Key
     crl_version: int | None = None  # of a SMART Health Card key: the counter that its list of revoked cards must have
+    certificate_issuer: bytes = b""  # see Key
 
     def line(self) -> bytes:
         """The record as one line of JSON, ASCII only; what is not stated is left out."""
@@ -93,6 +94,7 @@ class Record(NamedTuple):
             "spki": b64encode(self.spki).decode("ascii"),
             "certificate": b64encode(self.certificate).decode("ascii"),
             "certificate_id": self.certificate_id.hex(),
+            "certificate_issuer": self.certificate_issuer.hex(),
             "crl_version": self.crl_version,
         }
         stated = {
@@ -131,6 +133,7 @@ def parse(line: bytes) -> Record:
             certificate=b64decode(found.get("certificate", ""), validate=True),
             certificate_id=bytes.fromhex(found.get("certificate_id", "")),
             crl_version=_counter(found.get("crl_version")),
+            certificate_issuer=bytes.fromhex(found.get("certificate_issuer", "")),
         )
     except (ValueError, KeyError, TypeError, AttributeError, Base64Error, RecursionError) as error:
         raise Malformed(f"key record: {type(error).__name__}") from None
@@ -163,6 +166,7 @@ def key(record: Record, trust: str = "pinned") -> Key:
         revoked=record.revoked,
         test=record.test,
         certificate_id=record.certificate_id,
+        certificate_issuer=record.certificate_issuer,
     )
 
 

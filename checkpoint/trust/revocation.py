@@ -7,6 +7,8 @@ from checkpoint.model import RevocationId
 
 BLOCKS_PATH = "revocation/blocks.jsonl"
 BLOCKS = "blocks"  # the source of the emergency blocks; no issuer names it
+PINNED = "pinned"  # the source of what is pinned by hand at a station
+PLACE = "tsl"  # the kind of id that is a place in a status list; all other kinds are hashes
 
 
 class Hit(NamedTuple):
@@ -16,6 +18,17 @@ class Hit(NamedTuple):
     blocked: bool = False
     why: str = ""
     until: float | None = None  # the last moment a block holds; None: until it is taken back
+
+
+class Crl(NamedTuple):
+    """How old a CA's certificate revocation list is (RFC 5280 sections 5.1.2.4 and 5.1.2.5), seconds since 1970 UTC.
+
+    `next_update`: when a newer one was promised; None where it does not say.
+    """
+
+    name: str  # of the CA, for people
+    this_update: float
+    next_update: float | None = None
 
 
 class ListDamaged(Exception):
@@ -39,3 +52,11 @@ class RevocationSet(Protocol):
 
     def find(self, ids: Sequence[RevocationId], issued_at: float | None) -> Hit | None:
         """The first entry that meets one of `ids`; raises ListDamaged, or ListMissing, where it cannot tell."""
+
+    def can_hold(self, ids: Sequence[RevocationId]) -> bool:
+        """Whether a pass with these ids could stand in it at all: only then does its silence mean "not revoked"."""
+
+
+def has_place(ids: Sequence[RevocationId]) -> bool:
+    """Whether a pass with these ids is told by its place in a status list, and not by a hash of something in it."""
+    return any(kind == PLACE for kind, _ in ids)

@@ -1,10 +1,14 @@
 """Trust: everything a station believes at one moment, as one frozen value handed to the corridor."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from checkpoint.model import Key, Note, Reason
 from checkpoint.trust.freshness import DEFAULTS, StationPolicy
-from checkpoint.trust.revocation import RevocationSet
+from checkpoint.trust.revocation import Crl, RevocationSet
+
+_NONE: Mapping[bytes, Crl] = MappingProxyType({})
 
 
 class IssuersDamaged(Exception):
@@ -42,3 +46,4 @@ class Trust(NamedTuple):
     issued: float | None = None  # signed time of what was synced; None: nothing was, so nothing of it can grow old
     expires: tuple[tuple[str, float], ...] = ()  # (role, when its metadata ends)
     policy: StationPolicy = DEFAULTS
+    crls: Mapping[bytes, Crl] = _NONE  # the pinned lists of revoked certificates, by `ids.authority` of their CA

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from checkpoint.codec import cbor, cose, deflate
 from checkpoint.codec.errors import Malformed
 from checkpoint.model import PublicKey, RevocationId
-from checkpoint.trust.revocation import Hit, ListMissing
+from checkpoint.trust.revocation import PLACE, Hit, ListMissing, has_place
 from checkpoint.trust.revocations import ids
 
 MAX_RAW = 16 * 1024 * 1024  # bytes inflated, where no signed size says less: 134 million entries of one bit
@@ -176,11 +176,15 @@ class StatusLists:
     def find(self, asked: Sequence[RevocationId], issued_at: float | None = None) -> Hit | None:
         """The first of the ids `asked` whose status is not valid; raises ListMissing where its list is not there."""
         for kind, value in asked:
-            if kind == "tsl" and value[:8] == self._tag:
+            if kind == PLACE and value[:8] == self._tag:
                 status = self._status(int.from_bytes(value[8:12], "big"), int.from_bytes(value[12:], "big"))
                 if status:
                     return Hit(kind, why=status)
         return None
+
+    def can_hold(self, asked: Sequence[RevocationId]) -> bool:
+        """Whether the pass has a place: of any other these lists say nothing."""
+        return has_place(asked)
 
     def _status(self, number: int, index: int) -> str:
         statuses = self._lists.get(number)

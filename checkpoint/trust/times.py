@@ -11,7 +11,7 @@ from checkpoint.codec import json_strict
 from checkpoint.codec.errors import Malformed
 from checkpoint.model import RevocationId
 from checkpoint.trust.hash_file import KEY, entry_key
-from checkpoint.trust.revocation import Hit, RevocationSet
+from checkpoint.trust.revocation import Hit, RevocationSet, has_place
 
 MAX_LINES = 1_000_000  # the VCI directory has 788
 
@@ -46,6 +46,10 @@ class Dated:
             if before is not None and (issued_at is None or issued_at < before):
                 return Hit(kind)
         return None
+
+    def can_hold(self, ids: Sequence[RevocationId]) -> bool:
+        """What the inner list can hold, and every hash: a file of times is one of hashes."""
+        return not has_place(ids) or self._inner.can_hold(ids)
 
 
 def read(data: bytes) -> dict[bytes, float]:

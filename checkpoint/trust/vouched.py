@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 from checkpoint.model import Key, Signer
+from checkpoint.trust.revocations import ids
 from checkpoint.trust.snapshot import IssuerSet
 
 MAX_ISSUERS_TRIED = 16  # CA keys of one name: a bound on work, about 2 ms; a country keeps a handful
@@ -21,13 +22,15 @@ def keys(signer: Signer, format: str, issuers: IssuerSet) -> tuple[Key, ...]:
 
     Raises IssuersDamaged. The certificate proves nothing by itself; what it says of its use holds where it counts.
     """
-    pinned = tuple(
-        key._replace(kinds=signer.kinds or None) if key.kinds is None else key
-        for key in issuers.find(format, signer.kid)
-        if key.spki == signer.spki
-    )
+    pinned = tuple(_completed(key, signer) for key in issuers.find(format, signer.kid) if key.spki == signer.spki)
     found = pinned or _issued(signer, format, issuers)
     return tuple(key._replace(revoked=True) if issuers.distrusts(key) else key for key in found)
+
+
+def _completed(key: Key, signer: Signer) -> Key:
+    """A pinned key with what its certificate says and its pin does not."""
+    kinds = (signer.kinds or None) if key.kinds is None else key.kinds
+    return key._replace(kinds=kinds, certificate_issuer=key.certificate_issuer or ids.authority(signer.issuer))
 
 
 def _issued(signer: Signer, format: str, issuers: IssuerSet) -> tuple[Key, ...]:
@@ -63,4 +66,5 @@ def _key(signer: Signer, format: str, above: Key) -> Key:
         fingerprint=signer.fingerprint,
         spki=signer.spki,
         certificate_id=b"",  # the pass carries the certificate, and says itself how it is named
+        certificate_issuer=ids.authority(signer.issuer),
     )

@@ -4,7 +4,7 @@ from checkpoint.codec import base32
 from checkpoint.codec.errors import Malformed
 from checkpoint.formats.doc2d import document, header
 from checkpoint.formats.doc2d.data import GROUP, fields
-from checkpoint.formats.fields import day_end, day_start
+from checkpoint.formats.fields import in_days
 from checkpoint.model import Claims, Envelope, Note, Verified
 
 NAME = "doc2d"
@@ -58,20 +58,17 @@ def claims(verified: Verified) -> Claims:
     statement = document.read(head, found)
     begins, ends = document.validity(found)
     warnings: tuple[Note, ...] = (("note.fields_unknown", rest[:2]),) if rest else ()
-    issued = head.signed or head.issued
-    return Claims(
+    said = Claims(
         NAME,
         signed,
         statement,
         head.authority,
         country=head.country,
         kinds=frozenset({statement.kind}),
-        issued_at=day_start(issued) if issued else None,
-        valid_from=day_start(begins) if begins else None,
-        valid_until=day_end(ends) if ends else None,
         warnings=warnings,
         content=found,
     )
+    return in_days(said, head.signed or head.issued, begins, ends)
 
 
 def _text(signed: bytes) -> str:

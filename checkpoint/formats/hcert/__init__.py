@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from checkpoint.codec import base45, cbor, cose, deflate
 from checkpoint.codec.errors import Malformed
-from checkpoint.formats.fields import number
+from checkpoint.formats.fields import in_days, number
 from checkpoint.formats.hcert import dcc, who
 from checkpoint.formats.hcert.content import Content, country_of
 from checkpoint.model import Claims, Credential, Envelope, RevocationId, Subject, Verified
@@ -62,9 +62,7 @@ def claims(verified: Verified) -> Claims:
     if not isinstance(issuer, str):
         raise Malformed("cwt: iss")
     content = _content(claimset)
-    starts, ends = content.period
-    expires, begins = number(claimset, _EXP, "cwt: exp"), number(claimset, _NBF, "cwt: nbf")
-    return Claims(
+    said = Claims(
         NAME,
         envelope.message,
         Statement(content, issuer, envelope.algorithm, envelope.signature),
@@ -72,11 +70,13 @@ def claims(verified: Verified) -> Claims:
         country_of(issuer),
         content.kinds,
         issued_at=number(claimset, _IAT, "cwt: iat"),
-        valid_from=begins if starts is None else starts if begins is None else max(begins, starts),
-        valid_until=expires if ends is None else ends if expires is None else min(expires, ends),
+        valid_from=number(claimset, _NBF, "cwt: nbf"),
+        valid_until=number(claimset, _EXP, "cwt: exp"),
         warnings=content.warnings,
         content=content.raw,
     )
+    begins, ends = content.period
+    return in_days(said, begins=begins, ends=ends) if begins or ends else said
 
 
 def _content(claimset: dict[Any, Any]) -> Content:

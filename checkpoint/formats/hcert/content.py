@@ -27,8 +27,8 @@ class Content(Protocol):
         """What is odd about it and not held against it."""
 
     @property
-    def period(self) -> tuple[float | None, float | None]:
-        """(first, last) second that the certificate itself allows, since 1970 UTC; None where it sets no bound."""
+    def period(self) -> tuple[str, str]:
+        """(first, last) day that the certificate itself allows, as ISO dates; "" where it sets no bound."""
 
     @property
     def ids(self) -> tuple[tuple[str, str], ...]:

@@ -15,7 +15,7 @@ from checkpoint.model import Credential, Note, Subject
 
 CLAIM = 1  # of the hcert claim: eu_dgc_v1, HCERT 1.1 section 3.3.6
 _ONE_EACH = (1, 3)  # since schema 1.3.0 each of v, t and r has maxItems 1
-_NO_BOUNDS = (None, None)
+_NO_BOUNDS = ("", "")
 _KINDS = {"v": frozenset({"vaccination"}), "t": frozenset({"test"}), "r": frozenset({"recovery"})}
 Entry = dict[str, Any]
 Facts = dict[str, str | int | float | bool]
@@ -30,7 +30,7 @@ class Certificate(NamedTuple):
     warnings: tuple[Note, ...]
 
     @property
-    def period(self) -> tuple[None, None]:
+    def period(self) -> tuple[str, str]:
         """No bounds beside those of the CWT: which entry still counts is a policy's business."""
         return _NO_BOUNDS
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from checkpoint.codec.errors import Malformed
-from checkpoint.formats.fields import birth_date, day_end, day_start, full_date, moment, text, whole
+from checkpoint.formats.fields import birth_date, full_date, moment, text, whole
 from checkpoint.model import Credential, Note, Subject
 
 ICVP_CLAIMS = (-6,)  # of the hcert claim; still "proposed" at the WHO, so a number kept as data
@@ -37,10 +37,9 @@ class Record(NamedTuple):
         return ((self.identifier, ""),) if self.identifier else ()
 
     @property
-    def period(self) -> tuple[float | None, float | None]:
-        """From its valid_from to its valid_until; a date counts whole, in UTC."""
-        starts, ends = self.credential.facts.get("valid_from"), self.credential.facts.get("valid_until")
-        return day_start(str(starts)) if starts else None, day_end(str(ends)) if ends else None
+    def period(self) -> tuple[str, str]:
+        """Its first day and its last one, ISO dates."""
+        return str(self.credential.facts.get("valid_from", "")), str(self.credential.facts.get("valid_until", ""))
 
 
 def icvp(value: Any) -> Record:

@@ -5,7 +5,7 @@ ICAO Technical Report "Datastructure for Barcode", section numbers as there.
 
 from checkpoint.codec import base32, deflate
 from checkpoint.codec.errors import Malformed
-from checkpoint.formats.fields import day_end, day_start
+from checkpoint.formats.fields import in_days
 from checkpoint.formats.icao.countries import comparable, two_letters
 from checkpoint.formats.icao.curves import ALGORITHMS
 from checkpoint.formats.idb import messages, payload
@@ -46,18 +46,17 @@ def claims(verified: Verified) -> Claims:
     found = messages.read(verified.envelope.payload, head.signed, head.country)
     if verified.envelope.signer is not None:
         found = found._replace(revocation_ids=certificate_ids(verified.envelope.signer.certificate))
-    return Claims(
+    said = Claims(
         NAME,
         signed,
         found,
         head.country,
         country=comparable(head.country, verified.key.country),
         kinds=frozenset({found.kind}),
-        issued_at=day_start(head.signed),
-        valid_until=day_end(found.ends) if found.ends else None,
         warnings=found.warnings,
         content=found.facts,
     )
+    return in_days(said, head.signed, ends=found.ends)
 
 
 def _claimed(found: payload.Unsigned) -> Claims:

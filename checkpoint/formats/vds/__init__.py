@@ -1,7 +1,7 @@
 """ICAO visible digital seals: 0xDC, header, message zone, signature zone (Doc 9303-13; BSI TR-03137-1, TR-03171)."""
 
 from checkpoint.codec.errors import Malformed
-from checkpoint.formats.fields import day_end, day_start
+from checkpoint.formats.fields import in_days
 from checkpoint.formats.icao.countries import comparable
 from checkpoint.formats.icao.curves import ALGORITHMS, BY_LENGTH
 from checkpoint.formats.vds import documents, header, zones
@@ -53,19 +53,17 @@ def claims(verified: Verified) -> Claims:
     signed = verified.envelope.message
     head = header.read(signed)
     found = documents.read(head, _messages(signed[head.end :]))
-    return Claims(
+    said = Claims(
         NAME,
         signed,
         found,
         head.country,
         country=comparable(head.country, verified.key.country),
         kinds=frozenset({found.kind}),
-        issued_at=day_start(head.signed),
-        valid_from=day_start(found.begins) if found.begins else None,
-        valid_until=day_end(found.ends) if found.ends else None,
         warnings=found.warnings,
         content=found.facts,
     )
+    return in_days(said, head.signed, found.begins, found.ends)
 
 
 def _messages(zone: bytes) -> dict[int, bytes]:

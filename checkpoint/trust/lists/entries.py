@@ -40,7 +40,7 @@ def add_certificate(found: Found, der: bytes, options: Options, kid: str = "", c
         if read.is_ca and options.format in references.NAMED:
             said = {**said, "format": ANCHOR}
         elif options.format in references.NAMED:
-            said = {**said, "certificate_id": references.certificate_id(der)}
+            said = {**said, **references.certificate_facts(der)}
             kid = references.stated(options.format, kid) if kid else references.kid(options.format, der)
         kid = kid or b64encode(sha256(der).digest()[:_KID_BYTES]).decode("ascii")
         keys.load(read.spki)

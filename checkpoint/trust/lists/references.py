@@ -29,16 +29,17 @@ def kid(format: str, der: bytes) -> str:
     return both.upper()
 
 
-def certificate_id(der: bytes) -> bytes:
-    """How its CA's list of revoked certificates names the one in `der`; b"" where it cannot be taken apart.
+def certificate_facts(der: bytes) -> dict[str, bytes]:
+    """How its CA's list of revoked certificates names the one in `der`, and that CA; {} for one that has no parts.
 
     Kept with the key, for codes of these formats need not carry the certificate, and whoever shows one may take it out.
     """
     try:
         found = issued.split(der)
     except Malformed:
-        return b""
-    return ids.certificate(found.issuer, found.serial)[1]
+        return {}
+    named = ids.certificate(found.issuer, found.serial)[1]
+    return {"certificate_id": named, "certificate_issuer": ids.authority(found.issuer)}
 
 
 def stated(format: str, text: str) -> str:

@@ -6,6 +6,7 @@ from types import MappingProxyType, ModuleType
 from typing import NamedTuple, Protocol
 
 from checkpoint.model import RevocationId
+from checkpoint.trust.revocation import Crl
 
 MAX_LIST = 64 * 1024 * 1024  # bytes; Italy's list of 194,000 had 10 million
 MAX_ENTRIES = 4_000_000  # of one file, each a Python object while it is imported
@@ -48,6 +49,7 @@ class Found:
         self.format = ""
         self.entries: list[Entry] = []
         self.skipped: list[Skipped] = []
+        self.crls: dict[bytes, Crl] = {}  # by `ids.authority`: the certificate revocation lists among it
 
     def add(self, ids: Iterable[RevocationId], before: float | None = None) -> None:
         """Take `ids`; raises ListRefused where the file has too many."""

@@ -5,6 +5,7 @@ import re
 from checkpoint.codec import crl
 from checkpoint.codec.errors import Malformed
 from checkpoint.trust.lists.entries import base64_bytes
+from checkpoint.trust.revocation import Crl
 from checkpoint.trust.revocations import Found, ListRefused, Options, ids
 
 NAME = "crl"
@@ -27,11 +28,14 @@ def read(data: bytes, options: Options) -> Found:
     for one in _lists(data):
         try:
             taken = crl.split(one)
+            ca, dates = ids.authority(taken.issuer), Crl(taken.name, taken.this_update, taken.next_update)
         except Malformed as error:
             raise ListRefused(f"crl_malformed: {error}") from None
         if not any(taken.is_by(key) for key in options.authorities(taken.issuer)):
             raise ListRefused("no CA that is trusted here signed this list", "import the certificate of its CA first")
         found.add(ids.certificate(taken.issuer, serial) for serial in taken.serials)
+        known = found.crls.get(ca, dates)
+        found.crls[ca] = max(known, dates, key=lambda one: one.this_update)
     return found
 
 

@@ -91,6 +91,11 @@ def certificate(issuer: bytes, serial: bytes) -> RevocationId:
     return CERTIFICATE, sha256(issuer + serial).digest()[:ID_LENGTH]
 
 
+def authority(name: bytes) -> bytes:
+    """The 16 bytes that stand for a CA, made of its Name as it stands in DER: whose list speaks of a certificate."""
+    return sha256(name).digest()[:ID_LENGTH]
+
+
 def status(source: str, number: int, index: int) -> RevocationId:
     """The place of a native pass: entry `index` of status list `number` of the revocation list named `source`.
 
