@@ -1,5 +1,6 @@
 """A publication in the making: signed in memory first, then written in the one order that is safe to be cut short."""
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -16,10 +17,14 @@ from checkpoint.authority.vault import Vault
 
 @dataclass(slots=True)
 class Report:
-    """What an act published: counts of files per changed role, roles whose life was renewed, and the new versions."""
+    """What an act published: counts of files per changed role, roles whose life was renewed, and the new versions.
+
+    `waiting`: roles whose renewal is due and was not made, each with why; what they said before stays in force.
+    """
 
     changed: dict[str, dict[str, int]] = field(default_factory=dict)
     renewed: list[str] = field(default_factory=list)
+    waiting: dict[str, str] = field(default_factory=dict)
     versions: dict[str, int] = field(default_factory=dict)
 
 
@@ -70,6 +75,14 @@ class Draft:
         wanted = {blob_name(target) for target in content.targets.values()}
         self.blobs += [Step(name, content.blobs[name]) for name in sorted(wanted & content.blobs.keys())]
 
+    def renew(self, role: str, ends: datetime, sign: Callable[[], None]) -> None:
+        """Let `sign` lengthen the life of a role that says the same; where its keys are elsewhere, that can wait."""
+        try:
+            sign()
+            self.report.renewed.append(role)
+        except Refused as refused:  # the keys lie in a safe, and what has to be published now does not need them
+            self.report.waiting[role] = f"ends on {ends:%Y-%m-%d}: {refused}"
+
     def add_targets(self, signed: Targets, *roots: Root) -> None:
         """New top-level targets: the delegations that `signed` has, with a version and a life of their own.
 
@@ -77,8 +90,8 @@ class Draft:
         """
         signed.version = repository.next_version(self.folder, "targets")
         signed.expires = roles.expires("targets", self.now)
-        self.targets = signed
         step = self.signed("targets", signed, *(roots or (self.root,)))
+        self.targets = signed
         self.steps.append(step)
         self.named["targets.json"] = repository.meta(step.data, signed.version)
 

@@ -1,6 +1,7 @@
 """Publish what is staged, and tick: blobs first, then delegated roles, targets, snapshot, the timestamp last."""
 
 from copy import deepcopy
+from functools import partial
 
 from tuf.api.metadata import Metadata, Targets
 
@@ -22,9 +23,8 @@ def publish(folder: Folder, vault: Vault, now: float, progress: Progress = silen
         old = repository.read(folder)
         draft = Draft(folder, vault, now, old.root.signed, old)
         add_staged(draft)
-        if roles.wants_renewal("targets", old.targets.signed.expires, now):
-            draft.add_targets(deepcopy(old.targets.signed))
-            draft.report.renewed.append("targets")
+        if roles.wants_renewal("targets", ends := old.targets.signed.expires, now):
+            draft.renew("targets", ends, partial(draft.add_targets, deepcopy(old.targets.signed)))
         draft.commit("publish", {}, progress)
         return draft.report
 
@@ -48,11 +48,9 @@ def add_staged(draft: Draft) -> None:
         changed = before is None or before.signed.targets != content.targets
         if changed:
             draft.report.changed[role] = difference(before, content)
-        elif before is not None and roles.wants_renewal(role, before.signed.expires, draft.now):
-            draft.report.renewed.append(role)
-        else:
-            continue
-        draft.add_content(role, content)
+            draft.add_content(role, content)
+        elif before is not None and roles.wants_renewal(role, ends := before.signed.expires, draft.now):
+            draft.renew(role, ends, partial(draft.add_content, role, content))
 
 
 def _signer(draft: Draft) -> Sign:

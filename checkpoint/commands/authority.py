@@ -34,7 +34,8 @@ Signers = Annotated[
     list[str] | None,
     typer.Option(metavar="ROLE=URI,FILE", help="A signer in hardware (securesystemslib) and its public key."),
 ]
-HOW_TO_RENEW = {"root": "checkpoint authority rotate root", "timestamp": "checkpoint authority tick"}
+HOW_TO_RENEW = {"root": "checkpoint authority rotate root --keys FOLDER", "timestamp": "checkpoint authority tick"}
+RENEWS = "checkpoint authority publish --keys FOLDER, with its keys there"
 
 
 @app.command()
@@ -107,6 +108,8 @@ def _show(report: Report, json: bool, more: dict[str, Any]) -> None:
         typer.echo(f"{role}: " + ", ".join(f"{count} {word}" for word, count in counts.items()))
     if report.renewed:
         typer.echo("renewed: " + ", ".join(report.renewed))
+    for role, why in report.waiting.items():
+        typer.echo(f"NOT RENEWED: {role} {why}; before then: {RENEWS}")
     typer.echo("published: " + ", ".join(f"{role} {version}" for role, version in report.versions.items()))
 
 
@@ -151,7 +154,7 @@ def _show_state(state: forecast.State) -> None:
     typer.echo(f"root fingerprint: {repository.groups(state.fingerprint)}")
     for one in state.roles:
         need = f"{one.threshold} of {', '.join(one.keys)}"
-        note = f"  DUE: {HOW_TO_RENEW.get(one.role, 'checkpoint authority publish')}" if one.due else ""
+        note = f"  DUE: {HOW_TO_RENEW.get(one.role, RENEWS)}" if one.due else ""
         typer.echo(f"{one.role:<11} version {one.version:<4} ends in {one.days:6.1f} days  signed by {need}{note}")
     for name, count in state.lists.items():
         typer.echo(f"list {name}: {count} keys")
