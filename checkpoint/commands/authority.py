@@ -82,13 +82,16 @@ def publish(
     home: Home = None,
     keys: KeyFolders = None,
     passphrase_file: PassphraseFile = None,
+    confirm: Annotated[
+        bool, typer.Option("--confirm", help="Let published revocations go that nobody took back on record.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Sign and write what is staged; files that stations can see already never change."""
     folder = folder_of(where, home)
     with refusals():
         vault = Vault([folder.keys, *(keys or ())], Asked(passphrase_file))
-        _show(publishing.publish(folder, vault, time.time(), drawn(json)), json, {})
+        _show(publishing.publish(folder, vault, time.time(), drawn(json), confirm=confirm), json, {})
 
 
 @app.command()
@@ -108,6 +111,8 @@ def _show(report: Report, json: bool, more: dict[str, Any]) -> None:
         typer.echo(f"{role}: " + ", ".join(f"{count} {word}" for word, count in counts.items()))
     if report.renewed:
         typer.echo("renewed: " + ", ".join(report.renewed))
+    if report.let_go:
+        typer.echo("LET GO, stations admit them again: " + "; ".join(report.let_go))
     for role, why in report.waiting.items():
         typer.echo(f"NOT RENEWED: {role} {why}; before then: {RENEWS}")
     typer.echo("published: " + ", ".join(f"{role} {version}" for role, version in report.versions.items()))
