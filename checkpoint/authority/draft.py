@@ -116,12 +116,23 @@ class Draft:
             raise Refused(why, "restore it from its copy, or move it aside: the next act starts a new record")
 
     def _check_clock(self) -> None:
-        """Stations take the newest `issued` as proof that it is at least that late: it must never go back."""
-        stated = (
-            None if self.old is None else self.old.timestamp.signed.unrecognized_fields.get(FIELD, {}).get("issued")
-        )
+        """Stations take the newest `issued` as proof that it is at least that late: it must never go back.
+
+        It counts under the same timestamp keys alone (docs/distribution.md): a new key is the way back from a wrong
+        clock.
+        """
+        if self.old is None or not self._signed_by_the_same_keys(self.old):
+            return
+        stated = self.old.timestamp.signed.unrecognized_fields.get(FIELD, {}).get("issued")
         if isinstance(stated, str) and datetime.fromisoformat(stated).timestamp() > self.now:
-            raise Refused(f"this machine's clock is behind the last publish, {stated}", "set the clock, then try again")
+            raise Refused(
+                f"this machine's clock is behind the last publish, {stated}",
+                "set the clock, then try again; was it ahead then? checkpoint authority rotate online is the way back",
+            )
+
+    def _signed_by_the_same_keys(self, old: Published) -> bool:
+        before, after = (set(root.roles["timestamp"].keyids) for root in (old.root.signed, self.root))
+        return not before.isdisjoint(after)
 
     def _snapshot(self) -> MetaFile:
         if self.old is not None and self.old.snapshot.signed.meta == self.named and not self.renew_snapshot:

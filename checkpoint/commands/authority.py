@@ -16,6 +16,7 @@ from checkpoint.commands import authority_issue, authority_lists, authority_revo
 from checkpoint.commands.authority_shared import KeyFolders, PassphraseFile, Where, drawn, folder_of, refusals
 from checkpoint.commands.passphrases import Asked
 from checkpoint.commands.shared import Home, Json, fail
+from checkpoint.verdict import rfc3339
 
 app = typer.Typer()
 app.command("import")(authority_lists.import_)
@@ -116,6 +117,7 @@ def _show(report: Report, json: bool, more: dict[str, Any]) -> None:
     for role, why in report.waiting.items():
         typer.echo(f"NOT RENEWED: {role} {why}; before then: {RENEWS}")
     typer.echo("published: " + ", ".join(f"{role} {version}" for role, version in report.versions.items()))
+    typer.echo(f"signed at {rfc3339(time.time())} by this machine's clock; stations take it with their next sync")
 
 
 @app.command()
