@@ -112,7 +112,7 @@ def revoke(
         changed = [one for one in new if one not in known or known[one].before != before]
         kept = [line for line in old if line.id not in changed]
         found = Outcome(name, len(old), len(kept) + len(changed), len(changed), 0)
-        audit.append(folder.audit, "revoke", found.facts() | {"ids": list(texts), "why": why}, now)
+        audit.append(folder.audit, "revoke", found.facts() | {"ids": list(texts), "kind": kind, "why": why}, now)
         _write(folder, name, [*kept, *(new[one] for one in changed)])
         return found
 
@@ -129,7 +129,7 @@ def unrevoke(folder: Folder, name: str, texts: Sequence[str], now: float, *, kin
         if len(kept) == len(old):
             raise Refused(f"none of these is revoked in list {name}", "checkpoint authority status")
         found = Outcome(name, len(old), len(kept), 0, len(old) - len(kept))
-        audit.append(folder.audit, "unrevoke", found.facts() | {"ids": list(texts), "why": why}, now)
+        audit.append(folder.audit, "unrevoke", found.facts() | {"ids": list(texts), "kind": kind, "why": why}, now)
         _write(folder, name, kept)
         return found
 
