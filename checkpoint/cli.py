@@ -29,6 +29,8 @@ def run(args: list[str]) -> int:
 
         if isinstance(error, OSError) and error.filename and error.strerror:
             say_error(f"{error.filename}: {error.strerror}", "check that path, and that this account may use it")
+        elif isinstance(error, OSError) and error.strerror:
+            say_error(f"failed: {error.strerror}", "check the disk and where the output goes")
         else:
             say_error(f"failed: {type(error).__name__}", "run it again with CHECKPOINT_DEBUG=1 for the details")
         _end_output()

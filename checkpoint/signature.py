@@ -39,6 +39,6 @@ def candidates(envelope: Envelope, trust: Trust) -> tuple[Key, ...]:
     if envelope.kid is None:  # which key it was is then a guess, and a guess is no proof of who issued it
         return ()
     keys = trust.issuers.find(envelope.format, envelope.kid)
-    if envelope.issuer:
-        return tuple(key for key in keys if key.issuer == envelope.issuer)
-    return keys
+    if not envelope.issuer or (len(keys) == 1 and keys[0].issuer == envelope.issuer):
+        return keys
+    return tuple(key for key in keys if key.issuer == envelope.issuer)

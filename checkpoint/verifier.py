@@ -113,11 +113,9 @@ def unread(reason: Reason, note: tuple[str | float, ...], at: float | None = Non
 
 
 def _bare(text: object) -> str | bytes:
-    """Without the line end of whatever typed it; spaces are data (base45). Neither text nor bytes is no pass."""
-    if isinstance(text, str):
-        return (
-            text if text.startswith(formats.SEAL_TEXTS) else text.rstrip("\r\n\t")
-        )  # the last bytes of a seal are its signature
+    """Without the line ends of whatever typed it; spaces are data (base45). Neither text nor bytes is no pass."""
+    if isinstance(text, str):  # the last bytes of a seal are its signature, and no format begins with what is taken off
+        return text if text.startswith(formats.SEAL_TEXTS) else text.lstrip("\ufeff\r\n\t").rstrip("\r\n\t")
     return text if isinstance(text, bytes) else b""
 
 

@@ -62,10 +62,9 @@ def decide(
     stated = status.station(trust, now, step)
     for checked in passes:
         stated += checked.checks + status.list_age(checked, trust, now)
-    against = [one for one in stated if one.reason is not None]
-    if not against:
+    first = _first(stated)
+    if first is None:
         return _admit(passes, stated, policy, at)
-    first = _first(against)
     reason = first.reason or Reason.INTERNAL
     note = () if first.note == (f"reason.{reason.word}",) else first.note
     return Verdict(
@@ -79,17 +78,24 @@ def decide(
     )
 
 
-def _first(against: Sequence[Check]) -> Check:
-    """The check that names the reason. That a station past its stop does not know an issuer says nothing of it."""
-    first = min(against, key=_rank)
-    if first.reason is Reason.ISSUER_UNKNOWN:
-        return next((one for one in against if one.reason is Reason.TRUST_STALE), first)
+def _first(stated: Sequence[Check]) -> Check | None:
+    """The check that names the reason, None where nothing stands against admitting."""
+    first: Check | None = None
+    for one in stated:
+        if one.reason is not None and (first is None or _rank(one) < _rank(first)):
+            first = one
+    if first is not None and first.reason is Reason.ISSUER_UNKNOWN:
+        # That a station past its stop does not know an issuer says nothing of it.
+        return next((one for one in stated if one.reason is Reason.TRUST_STALE), first)
     return first
 
 
 def _admit(passes: Sequence[Checked], checks: tuple[Check, ...], policy: Policy, at: float) -> Verdict:
     """The one line that admits, and the only way to it: every pass proven, and no check against it."""
-    if not passes or not all(one.claims is not None and one.key is not None for one in passes):
+    proven = bool(passes)
+    for one in passes:  # plain, as every admitted pass comes by here
+        proven = proven and one.claims is not None and one.key is not None
+    if not proven:
         return Verdict(reason=Reason.INTERNAL, checks=checks, at=at, policy=policy, passes=tuple(passes))
     return Verdict(Reason.OK, (*checks, _POLICY_FINE), at, policy, GRANT, passes=tuple(passes))
 

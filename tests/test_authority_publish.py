@@ -66,8 +66,8 @@ def test_a_publish_killed_at_any_step_leaves_a_whole_repository_and_is_finished_
     for limit in range(12):
         staged.write_list(folder, "de", [record(f"k{limit:03}")])
         (folder.staged / "revocation").mkdir(exist_ok=True)
-        block = {"pass_id": f"hcert-{limit:032x}", "why": "test"}
-        (folder.staged / "revocation" / "blocks.jsonl").write_text(json.dumps(block) + "\n")
+        with (folder.staged / "revocation" / "blocks.jsonl").open("a") as blocks:
+            blocks.write(json.dumps({"pass_id": f"hcert-{limit:032x}", "why": "test"}) + "\n")
         published = fetched(folder, tmp_path / f"before{limit}", NOW + limit)
         steps: list[str] = []
 

@@ -211,6 +211,17 @@ def test_a_list_of_rids_keeps_their_times(folder: Folder, station: Station) -> N
     assert met(station.sync(NOW), f"shc-rid:{kid}/always") == ["eu"]
 
 
+def test_a_list_of_rids_must_have_the_counter_of_its_staged_key(folder: Folder) -> None:
+    kid = "3Kfdg-XwP-7gXyywtUfUADwBumDOPKMQx-iELL11W9s"
+    issuers = [record(kid, format="shc", issuer=f"https://{name}.example", crl_version=2) for name in "ab"]
+    crl = Source("crl.json", json.dumps({"kid": kid, "method": "rid", "ctr": 1, "rids": ["a"]}).encode())
+    staged.write_list(folder, "cards", issuers)
+    with pytest.raises(Refused, match="crlVersion"):
+        load(folder, crl)
+    staged.write_list(folder, "cards", [issuers[0], issuers[1]._replace(crl_version=1)])
+    assert load(folder, crl).added == 1, "which of two issuers' counters is meant cannot be told"
+
+
 def test_a_revocation_by_hand_survives_every_import_and_an_import_replaces_the_one_before(folder: Folder) -> None:
     revoke(folder, UVCI)
     load(folder, batch(*(b"%d" % number for number in range(10))))

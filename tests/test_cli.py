@@ -140,6 +140,9 @@ def test_the_fast_lane_and_typer_read_every_command_line_alike(
         ["verify", "x", "--at", "2022-05-01T00:00:00"],
         ["verify", "x", "--at", "2022-13-01T00:00:00Z"],
         ["verify", "x", "--at", "1651363200"],
+        ["verify", "x", "--at", "2022-04-15T12:00:60Z"],
+        ["verify", "x", "--at", "2016-12-31T23:60:00Z"],
+        ["verify", "x", "--at", "9999-12-31T23:59:60Z"],
         ["verify", "x", "--at="],
         ["verify", "x", "--policy", "bogus"],
         ["verify", "x", "--policy="],
@@ -330,6 +333,9 @@ def test_at_judges_pass_and_key_as_of_then(station: Shell) -> None:
     for at, reason in (
         ("2022-04-15T05:20:00Z", "ok"),
         ("2022-04-15T12:20:00+07:00", "ok"),
+        ("2022-04-15t05:20:00z", "ok"),
+        ("2016-12-31T23:59:60Z", "not_yet_valid"),
+        ("2017-01-01T06:59:60+07:00", "not_yet_valid"),
         ("2022-04-15T05:19:59Z", "not_yet_valid"),
         ("2022-07-24T05:20:00Z", "ok"),
         ("2022-07-24T05:20:01Z", "expired"),
@@ -389,6 +395,10 @@ def test_stdin_that_brings_nothing_admits_nobody(station: Shell) -> None:
         judged = station.verify("-", stdin=nothing)
         assert (judged.code, judged.out) == (2, "")
         assert one_line(judged.err)
+    closed = ["sh", "-c", '"$0" -m checkpoint verify - <&-', sys.executable]
+    done = subprocess.run(closed, capture_output=True, env=environment(station.home), check=False)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert one_line(done.stderr.decode())
     assert station.verify("-", stdin=b"\xef\xbb\xbf\n").reasons == ["unsupported"]
 
 
@@ -468,6 +478,19 @@ def test_a_file_that_cannot_be_opened_is_exit_2_and_one_line(
     monkeypatch.setattr(verify_command.Verifier, "open", lambda _: None)
     done = station.verify(files / "good.png")
     assert done.code == 2
+    assert one_line(done.err)
+
+
+def test_a_picture_in_a_folder_that_nobody_may_look_into_is_no_text(
+    station: Shell, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbidden(_: Path) -> bool:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "is_file", forbidden)
+    done = station.verify(files / "good.png")
+    assert (done.code, done.out) == (2, "")
+    assert "Permission denied" in done.err
     assert one_line(done.err)
 
 
@@ -616,6 +639,7 @@ def test_an_answer_that_could_not_be_written_is_no_success(station: Shell) -> No
             )
         assert done.returncode == 1
         assert one_line(done.stderr.decode())
+        assert "No space left on device" in done.stderr.decode()
 
 
 # --- what a call costs -----------------------------------------------------------------------------------------------

@@ -143,7 +143,6 @@ def test_the_fast_reader_is_never_believed_against_the_exact_one(data: bytes) ->
 
 @pytest.mark.parametrize("data", [*TRAPS, *STRICT_TRAPS])
 def test_the_reader_that_is_really_used_takes_none_of_the_traps(data: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("orjson", reason="the optional fast reader is not installed")
     monkeypatch.setattr(json_strict, "FAST_FROM", 0)
     with pytest.raises(Malformed):
         json_strict.loads(data)
@@ -157,7 +156,6 @@ def test_the_fast_reader_gives_what_the_exact_one_gives() -> None:
 
 
 def test_mutated_cards_are_read_alike_with_the_fast_reader_and_without(monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("orjson", reason="the optional fast reader is not installed")
     chance, data = random.Random(5), encoded(card())
 
     def outcome(mutated: bytes) -> Any:

@@ -9,6 +9,8 @@ from commands import Shell, one_line, process
 from made_lists import made
 from repository import Repository
 
+from checkpoint.commands import status
+from checkpoint.readers.devices import Device
 from checkpoint.store import enrolment
 from checkpoint.words import LANGUAGES, say
 
@@ -129,6 +131,41 @@ def test_a_home_that_is_a_file_is_named_instead_of_the_error_of_the_machine(
     assert one_line(sayable(ran.err))
     assert f"{tmp_path}/file/" in ran.err
     assert "Not a directory – check the path" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [(["status"], 5), (["keys", "list"], 0), (["keys", "show", "x"], 1), (["revocations", "list"], 0)],
+)
+def test_a_home_that_may_not_be_read_is_no_wrong_use(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, command: list[str], code: int
+) -> None:
+    """What a command finds there it says itself: `status` ends with 5 as the door would, never with 2."""
+    shell.home.mkdir(exist_ok=True)
+    monkeypatch.setattr(os, "access", lambda *_, **__: False)
+    assert shell(*command, "--home", shell.home).code == code
+
+
+@pytest.mark.parametrize("lang", ["en", "vi"])
+def test_the_status_names_clock_camera_and_disk_as_the_contract_says(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, lang: str
+) -> None:
+    bare = shell("status", "--lang", lang).out
+    assert ("Camera: none found" in bare) or ("Camera: không tìm thấy" in bare) or "/dev/video" in bare
+    monkeypatch.setattr(status, "cameras", lambda: [Device("/dev/video7", "Evil\x1b[2J cam")])
+    monkeypatch.setattr(status, "_free", lambda _: 5_000_000)
+    found = shell("status", "--lang", lang)
+    assert found.code == 5
+    assert "\x1b" not in found.out
+    lines = found.out.splitlines()
+    clock, camera, disk = lines[-3:]
+    assert clock.startswith(("Clock: ", "Đồng hồ: "))
+    assert "/dev/video7 Evil" in camera
+    assert "5 MB" in disk
+    facts = shell("status", "--json").json
+    assert facts["cameras"][0]["path"] == "/dev/video7"
+    assert "\x1b" not in facts["cameras"][0]["name"]
+    assert facts["free_bytes"] == 5_000_000
 
 
 @pytest.mark.parametrize("command", READING, ids=" ".join)

@@ -3,6 +3,7 @@
 import json
 import os
 from base64 import b64decode, b64encode, urlsafe_b64encode
+from codecs import BOM_UTF8
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from checkpoint.codec import signing
 from checkpoint.store import lines
 from checkpoint.store.pins import ISSUERS
+from checkpoint.trust import lists
+from checkpoint.trust.lists import certificates
 from tests.commands import Shell, one_line
 from tests.issuer import DAY, NOW, Issuer, claimset
 from tests.vector_cases import VECTORS, cases, needs_vectors
@@ -89,9 +92,20 @@ CERTIFICATES = {
     "PEM with text around": (b"subject=VN\r\n" + pem(ISSUER.certificate).replace(b"\n", b"\r\n") + b"bye", ()),
     "PEM public key": (pem(spki(ISSUER), "PUBLIC KEY"), ("--kid", kid_of(ISSUER), "--country", "VN")),
     "DER public key": (spki(ISSUER), ("--kid", ISSUER.kid.hex(), "--country", "vn")),
+    "DER certificates": (OTHER.certificate + ISSUER.certificate + spki(RSA), ()),
+    "DER with a line end": (ISSUER.certificate + b"\r\n", ()),
+    "PEM with a byte order mark": (BOM_UTF8 + pem(ISSUER.certificate), ()),
     "JWK": (json.dumps(jwk_of(ISSUER, kid=kid_of(ISSUER))), ("--country", "VN")),
     "JWK with a URL-safe kid": (json.dumps(jwk_of(ISSUER, kid=text_of(ISSUER.kid))), ()),
     "JWKS": (json.dumps({"keys": [jwk_of(OTHER, kid="other"), jwk_of(ISSUER, kid=kid_of(ISSUER))]}), ()),
+    "JWKS with a byte order mark": (BOM_UTF8 + json.dumps({"keys": [jwk_of(ISSUER, kid=kid_of(ISSUER))]}).encode(), ()),
+    "an array of JWKs": (json.dumps([jwk_of(OTHER, kid="other"), jwk_of(ISSUER, kid=kid_of(ISSUER))]), ()),
+    "JWK with more members": (
+        json.dumps(
+            jwk_of(ISSUER, kid=kid_of(ISSUER), use="sig", key_ops=["verify"], alg="ES256", nbf=1, more={"a": [1]})
+        ),
+        (),
+    ),
     "JWK with x5c": (json.dumps(jwk_of(ISSUER, x5c=[b64encode(ISSUER.certificate).decode()])), ()),
 }
 
@@ -106,6 +120,25 @@ def test_a_key_in_any_wrapping_admits_its_passes(shell: Shell, file: File, name:
     assert done.json["added"] >= 1
     assert shell.verify(ISSUER.issue()).reasons == ["ok"]
     assert shell.verify(RSA.issue()).reasons == ["issuer_unknown"]
+
+
+def test_the_public_key_of_rsa_in_its_own_wrapping_is_a_public_key(shell: Shell, file: File) -> None:
+    key = RSA.key.public_key().public_bytes(Encoding.PEM, PublicFormat.PKCS1)
+    assert key.startswith(b"-----BEGIN RSA PUBLIC KEY-----")
+    assert shell("keys", "import", file(key), "--kid", kid_of(RSA), "--json").json["added"] == 1
+    assert shell.verify(RSA.issue(claimset(iss="DE"))).reasons == ["ok"]
+    assert shell("keys", "import", file(key[:60] + b"AAAA" + key[64:]), "--json").json["added"] in (0, 1)
+
+
+def test_what_stands_behind_a_certificate_in_der_is_told_and_does_not_lose_it(shell: Shell, file: File) -> None:
+    for rest in (b"noise", OTHER.certificate[:-7], b"\x30\x00", b"\x04\x00" + OTHER.certificate):
+        done = shell("keys", "import", file(ISSUER.certificate + rest), "--json").json
+        assert (done["added"] + done["unchanged"], len(done["skipped"])) == (1, 1), rest
+
+
+def test_a_file_of_tiny_elements_costs_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(certificates, "MAX_ELEMENTS", 10)
+    assert len(lists.read(b"\x30\x00" * 1000, lists.Options()).skipped) == 10
 
 
 def test_one_file_may_hold_many_certificates_and_keys(shell: Shell, file: File) -> None:
@@ -158,6 +191,9 @@ SKIPPED = {
     "encrypted private key": (pem(private_der(RSA), "ENCRYPTED PRIVATE KEY"), "private_key"),
     "private key in DER": (private_der(ISSUER), "bad_entry"),
     "private JWK": (json.dumps(jwk_of(ISSUER, d="AAAA", kid="x")), "weak_key: private key"),
+    "JWK for encryption": (json.dumps(jwk_of(ISSUER, use="enc")), "bad_entry: use"),
+    "JWK that signs and verifies nothing": (json.dumps(jwk_of(ISSUER, key_ops=["sign"])), "bad_entry: use"),
+    "JWK with an odd key_ops": (json.dumps(jwk_of(ISSUER, key_ops="verify")), "bad_entry: use"),
     "symmetric JWK": (json.dumps({"kty": "oct", "k": "AAAA"}), "weak_key: private key"),
     "x5c of another key": (json.dumps(jwk_of(ISSUER, x5c=[b64encode(OTHER.certificate).decode()])), "bad_entry"),
     "x5c of nothing": (json.dumps(jwk_of(ISSUER, x5c=["AAAA"])), "bad_entry"),
@@ -209,6 +245,7 @@ GARBAGE = {
     "JSON": b'{"a": 1}',
     "an array": b"[1, 2]",
     "a JWK with a member twice": b'{"kty":"EC","kty":"RSA"}',
+    "an empty JWK Set with nothing else": b'{"keys": [',
     "a JWK Set of no array": b'{"keys":{"kty":"EC"}}',
     "a bomb of brackets": b'{"kty":' + b"[" * 100_000,
     "UTF-16": '{"kty":"EC"}'.encode("utf-16"),

@@ -66,6 +66,7 @@ RECORDS = st.builds(
     revoked=st.booleans(),
     certificate=st.binary(max_size=20),
     certificate_id=st.binary(max_size=20),
+    crl_version=st.none() | st.integers(0, 2**62),
     certificate_issuer=st.binary(max_size=20),
 )
 
@@ -83,7 +84,7 @@ def test_a_record_comes_back_from_its_line_as_it_was(record: Record) -> None:
 
 
 def test_every_field_of_a_record_is_drawn() -> None:
-    assert len(Record._fields) == 18, "a new field needs its place in RECORDS, and in line and parse"
+    assert len(Record._fields) == 19, "a new field needs its place in RECORDS, and in line and parse"
 
 
 @given(st.binary(max_size=80))
@@ -112,6 +113,9 @@ def test_a_line_that_is_no_record_is_malformed_whatever_it_holds(noise: bytes) -
         GOOD[:-1] + b',"revoked":"no"}',
         GOOD[:-1] + b',"test":1}',
         GOOD[:-1] + b',"kinds":7}',
+        GOOD[:-1] + b',"crl_version":-1}',
+        GOOD[:-1] + b',"crl_version":true}',
+        GOOD[:-1] + b',"crl_version":"1"}',
         GOOD[:-1] + b',"kinds":[7]}',
         GOOD[:-1] + b',"spki":"***"}',
         GOOD[:-1] + b',"x":' + b"[" * 100_000 + b"}",

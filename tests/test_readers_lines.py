@@ -109,9 +109,16 @@ def test_two_people_one_after_the_other_stay_two() -> None:
     assert list(joined(lines)) == ["\n".join(lines[:2]), "\n".join(lines[2:])]
 
 
-def test_a_repeated_chunk_is_handed_on_for_the_format_to_judge() -> None:
-    lines = ["shc:/1/3/10", "shc:/3/3/30", "shc:/1/3/10"]
-    assert list(joined(lines)) == ["\n".join(lines)]
+def test_a_chunk_that_came_twice_counts_once_wherever_it_stands() -> None:
+    one, two, three = lines = ["shc:/1/3/10", "shc:/2/3/20", "shc:/3/3/30"]
+    whole = "\n".join(lines)
+    assert list(joined([one, three, one])) == [f"{one}\n{three}"]
+    for repeated in ([one, one, two, three], [one, two, one, three], [one, two, three, three], [*lines, two, one]):
+        assert list(joined([*repeated, "HC1:A"])) == [whole, "HC1:A"], repeated
+        assert list(joined(repeated)) == [whole], repeated
+    assert list(joined([*lines, *lines])) == [whole, whole], "shown again as a whole it is judged again"
+    assert list(joined([*lines, "HC1:A", one])) == [whole, "HC1:A", one]
+    assert list(joined([*lines, one, "shc:/2/3/21"])) == [whole, f"{one}\nshc:/2/3/21"]
 
 
 @pytest.mark.parametrize("line", ["shc:/1/1/10", "shc:/0/0/10", "shc:/9/2/10", "shc:/1/999/1", "shc:/1/2"])

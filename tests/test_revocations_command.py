@@ -67,6 +67,21 @@ WAYS: dict[str, tuple[str, ...]] = {
 }
 
 
+@pytest.mark.parametrize("nothing", [b"", b"\n \n"])
+def test_a_pipe_that_brought_nothing_is_no_success(station: Shell, nothing: bytes) -> None:
+    for command in ("import", "remove"):
+        done = station("revocations", command, "-", stdin=nothing)
+        assert (done.code, done.out) == (1, "")
+        assert one_line(done.err)
+
+
+def test_a_byte_order_mark_before_a_list_is_none_of_its_business(station: Shell) -> None:
+    for text in (json.dumps({"revokedCerts": [UVCI]}), UVCI):
+        assert station("revocations", "import", "-", stdin=b"\xef\xbb\xbf" + text.encode()).code == 0
+        assert station.verify(PASS).reasons == ["revoked"]
+        assert station("revocations", "remove", UVCI).code == 0
+
+
 @pytest.mark.parametrize("name", WAYS)
 def test_a_pass_is_revoked_by_each_of_its_ids_and_good_again_without(station: Shell, name: str) -> None:
     words = WAYS[name]

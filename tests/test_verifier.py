@@ -92,6 +92,9 @@ def test_what_is_no_text_at_all_is_no_pass(station: Verifier, text: Any) -> None
 def test_the_line_end_of_whatever_typed_it_is_no_part_of_the_pass(station: Verifier, end: str) -> None:
     assert station.verify(GOOD + end, THEN).reason is Reason.OK
     assert station.verify(GOOD + " " + end, THEN).reason is not Reason.OK
+    assert station.verify(end + GOOD, THEN).reason is Reason.OK
+    assert station.verify("\ufeff" + end + GOOD + end, THEN).reason is Reason.OK
+    assert station.verify(" " + GOOD, THEN).reason is Reason.UNSUPPORTED, "a space is no line end"
 
 
 def test_a_time_without_a_zone_is_refused_and_any_zone_is_the_same_moment(station: Verifier) -> None:

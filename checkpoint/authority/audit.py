@@ -7,7 +7,7 @@ import getpass
 import json
 import os
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -70,6 +70,12 @@ def read(path: Path) -> Chain:
     first = _parsed(lines[0]) if lines else None
     since = str(first.get("at", "")) if isinstance(first, dict) else ""
     return Chain(len(lines) + bool(tail), head, frozenset(hashes), broken, bool(tail), since)
+
+
+def acts(path: Path) -> Iterator[dict[str, Any]]:
+    """Every act, oldest first; unfinished lines are left out."""
+    lines = path.read_bytes().split(b"\n") if path.exists() else []
+    return (found for line in lines if isinstance(found := _parsed(line), dict))
 
 
 def last(path: Path, count: int) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """A publication in the making: signed in memory first, then written in the one order that is safe to be cut short."""
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -16,10 +17,16 @@ from checkpoint.authority.vault import Vault
 
 @dataclass(slots=True)
 class Report:
-    """What an act published: counts of files per changed role, roles whose life was renewed, and the new versions."""
+    """What an act published: counts of files per changed role, roles whose life was renewed, and the new versions.
+
+    `waiting`: roles whose renewal is due and was not made, each with why; what they said before stays in force.
+    `let_go`: published revocations that are gone although nobody took them back, as a person confirmed.
+    """
 
     changed: dict[str, dict[str, int]] = field(default_factory=dict)
     renewed: list[str] = field(default_factory=list)
+    waiting: dict[str, str] = field(default_factory=dict)
+    let_go: list[str] = field(default_factory=list)
     versions: dict[str, int] = field(default_factory=dict)
 
 
@@ -70,6 +77,14 @@ class Draft:
         wanted = {blob_name(target) for target in content.targets.values()}
         self.blobs += [Step(name, content.blobs[name]) for name in sorted(wanted & content.blobs.keys())]
 
+    def renew(self, role: str, ends: datetime, sign: Callable[[], None]) -> None:
+        """Let `sign` lengthen the life of a role that says the same; where its keys are elsewhere, that can wait."""
+        try:
+            sign()
+            self.report.renewed.append(role)
+        except Refused as refused:  # the keys lie in a safe, and what has to be published now does not need them
+            self.report.waiting[role] = f"ends on {ends:%Y-%m-%d}: {refused}"
+
     def add_targets(self, signed: Targets, *roots: Root) -> None:
         """New top-level targets: the delegations that `signed` has, with a version and a life of their own.
 
@@ -77,8 +92,8 @@ class Draft:
         """
         signed.version = repository.next_version(self.folder, "targets")
         signed.expires = roles.expires("targets", self.now)
-        self.targets = signed
         step = self.signed("targets", signed, *(roots or (self.root,)))
+        self.targets = signed
         self.steps.append(step)
         self.named["targets.json"] = repository.meta(step.data, signed.version)
 
@@ -101,12 +116,23 @@ class Draft:
             raise Refused(why, "restore it from its copy, or move it aside: the next act starts a new record")
 
     def _check_clock(self) -> None:
-        """Stations take the newest `issued` as proof that it is at least that late: it must never go back."""
-        stated = (
-            None if self.old is None else self.old.timestamp.signed.unrecognized_fields.get(FIELD, {}).get("issued")
-        )
+        """Stations take the newest `issued` as proof that it is at least that late: it must never go back.
+
+        It counts under the same timestamp keys alone (docs/distribution.md): a new key is the way back from a wrong
+        clock.
+        """
+        if self.old is None or not self._signed_by_the_same_keys(self.old):
+            return
+        stated = self.old.timestamp.signed.unrecognized_fields.get(FIELD, {}).get("issued")
         if isinstance(stated, str) and datetime.fromisoformat(stated).timestamp() > self.now:
-            raise Refused(f"this machine's clock is behind the last publish, {stated}", "set the clock, then try again")
+            raise Refused(
+                f"this machine's clock is behind the last publish, {stated}",
+                "set the clock, then try again; was it ahead then? checkpoint authority rotate online is the way back",
+            )
+
+    def _signed_by_the_same_keys(self, old: Published) -> bool:
+        before, after = (set(root.roles["timestamp"].keyids) for root in (old.root.signed, self.root))
+        return not before.isdisjoint(after)
 
     def _snapshot(self) -> MetaFile:
         if self.old is not None and self.old.snapshot.signed.meta == self.named and not self.renew_snapshot:

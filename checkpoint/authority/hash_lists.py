@@ -15,7 +15,7 @@ from checkpoint.store.lines import read_file, write_file
 from checkpoint.trust import hash_build, hash_delta
 from checkpoint.trust.hash_build import Built
 from checkpoint.trust.hash_delta import DeltaRefused
-from checkpoint.trust.hash_file import HashFile
+from checkpoint.trust.hash_file import KEY, HashFile
 from checkpoint.trust.revocation import ListDamaged
 
 MAX_WHOLE = 512 * 1024 * 1024  # bytes; 30 million keys
@@ -108,6 +108,12 @@ def _delta(folder: Folder, old: Series, file: BytesIO, built: Built) -> bytes | 
         return hash_delta.make(before, _open(file.getvalue()), old.newest, old.newest + 1)
     except ValueError:
         return None
+
+
+def keys(folder: Folder, old: Series) -> set[bytes]:
+    """Every key of the newest published version; raises Refused where its files do not hold."""
+    buckets = _open(_newest_file(folder, old)).buckets()
+    return {bucket[at : at + KEY] for bucket in buckets for at in range(0, len(bucket), KEY)}
 
 
 def _newest_file(folder: Folder, old: Series) -> bytes:

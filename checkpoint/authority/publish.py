@@ -1,12 +1,14 @@
 """Publish what is staged, and tick: blobs first, then delegated roles, targets, snapshot, the timestamp last."""
 
 from copy import deepcopy
+from functools import partial
 
 from tuf.api.metadata import Metadata, Targets
 
 from checkpoint.authority import (
     Progress,
     Refused,
+    forgotten,
     named_lists,
     repository,
     revocations,
@@ -26,15 +28,17 @@ from checkpoint.trust import records
 from checkpoint.trust.records import Record
 
 
-def publish(folder: Folder, vault: Vault, now: float, progress: Progress = silent) -> Report:
-    """Sign and write whatever differs from what is published, or nears its end; raises Refused."""
+def publish(folder: Folder, vault: Vault, now: float, progress: Progress = silent, *, confirm: bool = False) -> Report:
+    """Sign and write whatever differs from what is published, or nears its end; raises Refused.
+
+    `confirm`: published revocations may go although nobody took them back on record.
+    """
     with folder.locked():
         old = repository.read(folder)
         draft = Draft(folder, vault, now, old.root.signed, old)
-        add_staged(draft)
-        if roles.wants_renewal("targets", old.targets.signed.expires, now):
-            draft.add_targets(deepcopy(old.targets.signed))
-            draft.report.renewed.append("targets")
+        add_staged(draft, confirm)
+        if roles.wants_renewal("targets", ends := old.targets.signed.expires, now):
+            draft.renew("targets", ends, partial(draft.add_targets, deepcopy(old.targets.signed)))
         draft.commit("publish", {}, progress)
         return draft.report
 
@@ -51,18 +55,20 @@ def tick(folder: Folder, vault: Vault, now: float) -> Report:
         return draft.report
 
 
-def add_staged(draft: Draft) -> None:
+def add_staged(draft: Draft, confirm: bool = False) -> None:
     """Add every delegated role whose staged content differs from what is published, or whose life nears its end."""
-    for role, content in wanted(draft.folder, draft.old, draft.now, _signer(draft)).items():
+    found = wanted(draft.folder, draft.old, draft.now, _signer(draft), confirm)
+    if draft.old is not None and confirm:
+        lost = forgotten.find(draft.folder, draft.old, found["revocation"], draft.now)
+        draft.report.let_go = [str(one) for one in lost]
+    for role, content in found.items():
         before = None if draft.old is None else draft.old.delegated.get(role)
         changed = before is None or before.signed.targets != content.targets
         if changed:
             draft.report.changed[role] = difference(before, content)
-        elif before is not None and roles.wants_renewal(role, before.signed.expires, draft.now):
-            draft.report.renewed.append(role)
-        else:
-            continue
-        draft.add_content(role, content)
+            draft.add_content(role, content)
+        elif before is not None and roles.wants_renewal(role, ends := before.signed.expires, draft.now):
+            draft.renew(role, ends, partial(draft.add_content, role, content))
 
 
 def _signer(draft: Draft) -> Sign:
@@ -84,7 +90,7 @@ def unsigned(message: bytes) -> tuple[str, bytes]:
     return "Ed25519", bytes(64)
 
 
-def wanted(folder: Folder, old: Published | None, now: float, sign: Sign) -> dict[str, Content]:
+def wanted(folder: Folder, old: Published | None, now: float, sign: Sign, confirm: bool = False) -> dict[str, Content]:
     """What each delegated role should hold; raises Refused where something staged must not be signed."""
     found = {
         "issuers": staged.issuers(folder),
@@ -94,6 +100,8 @@ def wanted(folder: Folder, old: Published | None, now: float, sign: Sign) -> dic
     named_lists.require(folder, old)
     if old is not None:
         _require_tombstones(folder, old)
+        if not confirm:
+            forgotten.check(folder, old, found["revocation"], now)
     return found
 
 

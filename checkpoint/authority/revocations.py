@@ -85,3 +85,7 @@ def _require_all(found: Content, old: Published | None) -> None:
     if gone:
         why = f"the published list {gone[0]} is not staged any more"
         raise Refused(why, f"restore staged/revocation/{gone[0]}: its passes would stop every station")
+    status = sorted(path for path in before if path.endswith(".tsl") and path not in found.targets)
+    if status:
+        staged = status[0].removesuffix(".tsl") + ".jsonl"
+        raise Refused(f"the published {status[0]} is not staged any more", f"restore staged/{staged}")

@@ -120,7 +120,7 @@ def revoke(
         changed = [one for one in new if one not in known or known[one] < _reach(before)]
         kept = [line for line in old if line.id not in changed]
         found = Outcome(name, len(old), len(kept) + len(changed), len(changed), 0)
-        audit.append(folder.audit, "revoke", found.facts() | {"ids": list(texts), "why": why}, now)
+        audit.append(folder.audit, "revoke", found.facts() | {"ids": list(texts), "kind": kind, "why": why}, now)
         _write(folder, name, [*kept, *(new[one] for one in changed)])
         return found
 
@@ -142,7 +142,7 @@ def unrevoke(folder: Folder, name: str, texts: Sequence[str], now: float, *, kin
         if len(kept) == len(old):
             raise Refused(f"none of these is revoked in list {name}", "checkpoint authority status")
         found = Outcome(name, len(old), len(kept), 0, len(old) - len(kept))
-        audit.append(folder.audit, "unrevoke", found.facts() | {"ids": list(texts), "why": why}, now)
+        audit.append(folder.audit, "unrevoke", found.facts() | {"ids": list(texts), "kind": kind, "why": why}, now)
         _write(folder, name, kept)
         return found
 
@@ -159,7 +159,8 @@ def load(
     if not unsigned:
         why = "published lists of revocations are not signed"
         raise Refused(why, 'say where this one came from: --unsigned "downloaded by NAME from ADDRESS"')
-    always, times, skipped, format, crls = _read_sources(sources, Options(kind, authorities=staged.issuing(folder)))
+    options = Options(kind, staged.crl_versions(folder), staged.issuing(folder))
+    always, times, skipped, format, crls = _read_sources(sources, options)
     about = list_folder(folder, name) / ABOUT
     with folder.locked():
         folder.require()

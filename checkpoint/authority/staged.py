@@ -75,6 +75,11 @@ def issuing(folder: Folder) -> Callable[[bytes], tuple[bytes, ...]]:
     return lambda name: tuple(one.spki for one in anchors.named(name) if not one.revoked)
 
 
+def crl_versions(folder: Folder) -> dict[str, int]:
+    """Which counter the list of each staged key of SMART Health Cards must have."""
+    return records.crl_versions(record for name in lists(folder) for record in read_list(folder, name))
+
+
 def write_list(folder: Folder, name: str, found: list[Record]) -> None:
     """Replace a staged list."""
     write_lines(list_path(folder, name), [record.line() for record in found])

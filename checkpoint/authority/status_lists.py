@@ -141,20 +141,28 @@ def add(
         path = f"revocation/{name}/status-{number}.tsl"
         target = old.get(path)
         said = {"as_of": as_of, "size": staged.size}
-        if target is not None and _published(folder, target) == wanted:
+        if target is not None and published(folder, target) == wanted:
             hashes = dict(target.hashes)
             content.targets[path] = TargetFile(target.length, hashes, path, {"custom": {**custom(target), **said}})
         else:
             content.add(path, _token(path, wanted, sign, now), said)
 
 
-def _published(folder: Folder, target: TargetFile) -> StatusList:
+def published(folder: Folder, target: TargetFile) -> StatusList:
+    """The statuses that stations have; raises Refused where the file does not hold."""
     size = custom(target).get("size")
     data = repository.read_target(folder, target)
     try:
         return status_list.decode(data, None, size=size if isinstance(size, int) else None).statuses
     except Malformed as error:
         raise Refused(f"published {target.path}: {error}", "restore repository/ from any mirror") from None
+
+
+def revoked_in(found: StatusList) -> list[int]:
+    """The entries of a list that are not valid."""
+    per = 8 // found.bits
+    some = (at * per + part for at, byte in enumerate(found.data) if byte for part in range(per))
+    return [index for index in some if index < found.size and found.get(index)]
 
 
 def _token(path: str, statuses: StatusList, sign: Sign, now: float) -> bytes:

@@ -6,7 +6,9 @@ from typing import Any, NamedTuple
 from checkpoint.codec.errors import Malformed
 
 MAX_HEADER = 4096  # bytes; real protected headers have about 14
-_CWT, _SIGN1, _ARRAY_4 = b"\xd8\x3d", b"\xd2", 0x84  # tag 61 (RFC 8392 s. 6), tag 18 (RFC 9052 s. 4.2), array(4)
+_SIGN1, _ARRAY_4 = b"\xd2", b"\x84"  # tag 18 and an array of four (RFC 9052 section 4.2)
+_CWT = b"\xd8\x3d"  # tag 61 (RFC 8392 section 6), which stands before the other tag and never alone
+_HEADS = (_SIGN1 + _ARRAY_4, _ARRAY_4, _CWT + _SIGN1 + _ARRAY_4)
 _BYTES, _TEXT, _LIST, _MAP, _TAG = 2, 3, 4, 5, 6  # CBOR major types
 ALGORITHM, CRITICAL, KID = 1, 2, 4  # header labels, RFC 9052 section 3.1
 
@@ -23,26 +25,23 @@ class Sign1(NamedTuple):
     def message(self) -> bytes:
         """The Sig_structure that the signature covers (RFC 9052 section 4.4), empty external_aad."""
         protected = b"" if self.protected == b"\xa0" else self.protected  # an empty map is signed as h''
-        return b"\x84\x6aSignature1" + _bytes(protected) + b"\x40" + _bytes(self.payload)
+        return b"\x84\x6aSignature1%b\x40%b" % (_bytes(protected), _bytes(self.payload))
 
 
 def split(data: bytes) -> Sign1:
     """The COSE_Sign1 in `data`: untagged, tagged 18, or 61(18); raises Malformed for anything else or more."""
-    at = 2 if data[:2] == _CWT else 0
-    tagged = data[at : at + 1] == _SIGN1
-    if at and not tagged:
-        raise Malformed("cose tag")
-    at += tagged
-    if data[at : at + 1] != b"\x84":
+    for head in _HEADS:
+        if data.startswith(head):
+            break
+    else:
         raise Malformed("cose structure")
-    protected, at = _byte_string(data, at + 1)
+    protected, at = _byte_string(data, len(head))
     end = _map_end(data, at)
-    unprotected = data[at:end]
-    payload, at = _byte_string(data, end)
-    signature, at = _byte_string(data, at)
-    if at != len(data):
+    payload, last = _byte_string(data, end)
+    signature, last = _byte_string(data, last)
+    if last != len(data):
         raise Malformed("cose: trailing bytes")
-    return Sign1(protected, unprotected, payload, signature)
+    return Sign1(protected, data[at:end], payload, signature)
 
 
 @lru_cache(maxsize=1024)
@@ -62,29 +61,27 @@ def header(data: bytes) -> dict[Any, Any]:
 
 def _head(data: bytes, at: int) -> tuple[int, int, int]:
     """(major type, argument, position behind the head) of the item at `at`; definite lengths only."""
-    if at >= len(data):
-        raise Malformed("cose: cut off")
-    major, low = divmod(data[at], 32)
-    if low < 24:
-        return major, low, at + 1
-    size = {24: 1, 25: 2, 26: 4, 27: 8}.get(low)
-    if size is None or at + 1 + size > len(data):
+    try:
+        first = data[at]
+        low = first & 31
+        if low < 24:
+            return first >> 5, low, at + 1
+        if low == 24:
+            return first >> 5, data[at + 1], at + 2
+        if low == 25:
+            return first >> 5, data[at + 1] << 8 | data[at + 2], at + 3
+    except IndexError:
+        raise Malformed("cose: cut off") from None
+    end = at + {26: 5, 27: 9}.get(low, 0)
+    if not at < end <= len(data):
         raise Malformed("cose: length")
-    return major, int.from_bytes(data[at + 1 : at + 1 + size], "big"), at + 1 + size
+    return first >> 5, int.from_bytes(data[at + 1 : end], "big"), end
 
 
 def _byte_string(data: bytes, at: int) -> tuple[bytes, int]:
-    first = data[at] if at < len(data) else 0
-    if 0x40 <= first < 0x58:  # nearly every one is short enough for a head of one or two bytes
-        start, size = at + 1, first - 0x40
-    elif first == 0x58 and at + 1 < len(data):
-        start, size = at + 2, data[at + 1]
-    else:
-        major, size, start = _head(data, at)
-        if major != _BYTES:
-            raise Malformed("cose: byte string")
+    major, size, start = _head(data, at)
     end = start + size
-    if end > len(data):
+    if major != _BYTES or end > len(data):
         raise Malformed("cose: byte string")
     return data[start:end], end
 

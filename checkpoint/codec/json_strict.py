@@ -23,7 +23,8 @@ _NO_MARKS = bytes(set(_NO_BRACKETS) - set(b'"'))
 def loads(data: bytes, max_depth: int = MAX_DEPTH, *, floats: bool = True) -> Any:
     """The value in `data`; raises Malformed for whatever a strict reader would not take, fractions too if told so."""
     _check_depth(data, max_depth)
-    if floats and next(_DOCUMENTS) >= FAST_FROM and (fast := _fast()) is not None:
+    if floats and next(_DOCUMENTS) >= FAST_FROM:
+        fast = _fast()
         try:
             found = fast.loads(data)
             if fast.dumps(found) == data:
@@ -35,14 +36,12 @@ def loads(data: bytes, max_depth: int = MAX_DEPTH, *, floats: bool = True) -> An
 
 @cache
 def _fast() -> Any:
-    """A faster reader where it is installed; believed only where what it read, written out again, is the same bytes.
+    """A faster reader; believed only where what it read, written out again, is the same bytes.
 
     Equal names, white space, numbers it would round: all of that comes back different, and is left to the exact reader.
     """
-    try:
-        import orjson
-    except ImportError:
-        return None
+    import orjson
+
     return orjson
 
 

@@ -192,8 +192,14 @@ def _load_other(spki: bytes) -> EcKey | RsaKey | Ed25519Key:
 def ecdsa_der(raw: bytes) -> bytes:
     """Raw r‖s as the DER SEQUENCE of two INTEGERs (RFC 3279 section 2.2.3)."""
     half = len(raw) // 2
-    body = _integer(raw[:half]) + _integer(raw[half:])
-    return (b"\x30" + bytes((len(body),)) if len(body) < 128 else b"\x30\x81" + bytes((len(body),))) + body
+    r, s = raw[:half].lstrip(b"\0") or b"\0", raw[half:].lstrip(b"\0") or b"\0"
+    if r[0] > 127:  # DER integers have a sign
+        r = b"\0" + r
+    if s[0] > 127:
+        s = b"\0" + s
+    size = len(r) + len(s) + 4
+    head = b"\x30" if size < 128 else b"\x30\x81"
+    return b"%b%c\x02%c%b\x02%c%b" % (head, size, len(r), r, len(s), s)
 
 
 def ecdsa_raw(signature: bytes, size: int) -> bytes:
@@ -204,10 +210,3 @@ def ecdsa_raw(signature: bytes, size: int) -> bytes:
     if len(numbers) != 2 or max(map(len, numbers)) > size:
         raise Malformed("ecdsa signature")
     return b"".join(number.rjust(size, b"\0") for number in numbers)
-
-
-def _integer(value: bytes) -> bytes:
-    value = value.lstrip(b"\0") or b"\0"
-    if value[0] > 127:
-        value = b"\0" + value
-    return b"\x02" + bytes((len(value),)) + value

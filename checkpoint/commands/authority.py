@@ -16,6 +16,7 @@ from checkpoint.commands import authority_issue, authority_lists, authority_revo
 from checkpoint.commands.authority_shared import KeyFolders, PassphraseFile, Where, drawn, folder_of, refusals
 from checkpoint.commands.passphrases import Asked
 from checkpoint.commands.shared import Home, Json, fail
+from checkpoint.verdict import rfc3339
 
 app = typer.Typer()
 app.command("import")(authority_lists.import_)
@@ -34,7 +35,8 @@ Signers = Annotated[
     list[str] | None,
     typer.Option(metavar="ROLE=URI,FILE", help="A signer in hardware (securesystemslib) and its public key."),
 ]
-HOW_TO_RENEW = {"root": "checkpoint authority rotate root", "timestamp": "checkpoint authority tick"}
+HOW_TO_RENEW = {"root": "checkpoint authority rotate root --keys FOLDER", "timestamp": "checkpoint authority tick"}
+RENEWS = "checkpoint authority publish --keys FOLDER, with its keys there"
 
 
 @app.command()
@@ -81,13 +83,16 @@ def publish(
     home: Home = None,
     keys: KeyFolders = None,
     passphrase_file: PassphraseFile = None,
+    confirm: Annotated[
+        bool, typer.Option("--confirm", help="Let published revocations go that nobody took back on record.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Sign and write what is staged; files that stations can see already never change."""
     folder = folder_of(where, home)
     with refusals():
         vault = Vault([folder.keys, *(keys or ())], Asked(passphrase_file))
-        _show(publishing.publish(folder, vault, time.time(), drawn(json)), json, {})
+        _show(publishing.publish(folder, vault, time.time(), drawn(json), confirm=confirm), json, {})
         for need in named_lists.unmet(folder):
             typer.echo(f"note: {need.why()}; {need.hint()}", err=True)
 
@@ -109,7 +114,12 @@ def _show(report: Report, json: bool, more: dict[str, Any]) -> None:
         typer.echo(f"{role}: " + ", ".join(f"{count} {word}" for word, count in counts.items()))
     if report.renewed:
         typer.echo("renewed: " + ", ".join(report.renewed))
+    if report.let_go:
+        typer.echo("LET GO, stations admit them again: " + "; ".join(report.let_go))
+    for role, why in report.waiting.items():
+        typer.echo(f"NOT RENEWED: {role} {why}; before then: {RENEWS}")
     typer.echo("published: " + ", ".join(f"{role} {version}" for role, version in report.versions.items()))
+    typer.echo(f"signed at {rfc3339(time.time())} by this machine's clock; stations take it with their next sync")
 
 
 @app.command()
@@ -153,7 +163,7 @@ def _show_state(state: forecast.State) -> None:
     typer.echo(f"root fingerprint: {repository.groups(state.fingerprint)}")
     for one in state.roles:
         need = f"{one.threshold} of {', '.join(one.keys)}"
-        note = f"  DUE: {HOW_TO_RENEW.get(one.role, 'checkpoint authority publish')}" if one.due else ""
+        note = f"  DUE: {HOW_TO_RENEW.get(one.role, RENEWS)}" if one.due else ""
         typer.echo(f"{one.role:<11} version {one.version:<4} ends in {one.days:6.1f} days  signed by {need}{note}")
     for name, count in state.lists.items():
         typer.echo(f"list {name}: {count} keys")

@@ -1,13 +1,13 @@
 """What a PASS on the command line is: the text of a code, a picture, a PDF, a binary seal in a file, or stdin."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple, cast
 
 from checkpoint import formats
 from checkpoint.codec.errors import Malformed
 from checkpoint.commands import card_file
-from checkpoint.model import Note, Reason, Refusal
+from checkpoint.model import Note, Reason
 
 PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".pdf", ".ppm", ".pgm"}
 MAX_SEAL = 65536  # bytes of a file that is neither picture nor PDF: a binary seal has some hundred
@@ -55,10 +55,12 @@ def _as_file(text: str) -> Path | None:
             return path
         if path.is_dir():
             raise NoSuchFile(f"{text} is a folder")
-    except OSError:  # a text that no file system takes as a name
-        return None
+    except OSError as error:  # a text that no file system takes as a name, or a folder that nobody may look into
+        why = f"{text}: {error.strerror}"
+    else:
+        why = f"there is no file {text}"
     if path.suffix.lower() in {*PICTURES, card_file.SUFFIX}:
-        raise NoSuchFile(f"there is no file {text}")
+        raise NoSuchFile(why)
     return None
 
 
@@ -71,6 +73,8 @@ def _file(path: Path, source: str, number: int) -> Iterator[Input]:
     if path.suffix.lower() not in PICTURES and (text := _seal_or_text(head)) is not None:
         yield from _texts(text, source)
         return
+    from checkpoint.commands.pictures import codes_of  # texts are to be judged without it
+
     yield from codes_of(path, source, number)
 
 
@@ -100,32 +104,12 @@ def _texts(text: Text, source: str) -> Iterator[Input]:
         yield Input(source if len(found) == 1 else f"{source}, card {number}", one)
 
 
-def codes_of(path: Path, source: str, number: int = 0) -> Iterator[Input]:
-    """Every code in a picture or PDF, or why none was read."""
-    from checkpoint import readers
-    from checkpoint.readers.code import Code
-
-    def is_pass(code: Code) -> bool:
-        return formats.recognise(code.text) is not None
-
-    enough: Callable[[Code], bool] = is_pass
-    try:
-        codes = readers.read_file(path, enough)
-    except Refusal as refusal:
-        yield Input(source, None, refusal.reason, refusal.note)
-        return
-    except OSError as error:
-        raise NoSuchFile(f"{path}: {error.strerror}") from None
-    if not codes:
-        yield Input(source, None, Reason.NO_CODE, ("note.no_code_in_picture",))
-    for place, code in enumerate(codes, 1):
-        yield Input(source if len(codes) == 1 else f"{source}, code {place}", code.text, place=number)
-
-
 def _stdin() -> Iterator[Input]:
     import sys
 
     from checkpoint.readers.lines import ByteStream, read_texts
 
+    if not sys.stdin:  # the shell closed it
+        return
     for number, text in enumerate(read_texts(cast(ByteStream, sys.stdin.buffer)), 1):
         yield Input(f"stdin line {number}", text)

@@ -20,10 +20,18 @@ from checkpoint.words import safe
 
 app = typer.Typer()
 
+Files = Annotated[
+    list[Path],
+    typer.Argument(metavar="FILE...", help="Certificates, public keys or trust lists.", readable=False),
+]
+Anchors = Annotated[
+    list[Path] | None, typer.Option(metavar="FILE", help="Public key that signs the list.", readable=False)
+]
+
 
 @app.command("import")
 def import_(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Certificates, public keys or trust lists.")],
+    files: Files,
     home: Home = None,
     issuer: Annotated[str, typer.Option(metavar="TEXT", help="Whose keys these are.")] = "",
     country: Annotated[str, typer.Option(metavar="CC", help="Their country, two letters.")] = "",
@@ -31,7 +39,7 @@ def import_(
         str, typer.Option(metavar="KID", help="Key id of the one key in the file: base64, hex, or a name.")
     ] = "",
     format: Annotated[str, typer.Option(metavar="NAME", help="Pass format the keys sign.")] = "",
-    anchor: Annotated[list[Path] | None, typer.Option(metavar="FILE", help="Public key that signs the list.")] = None,
+    anchor: Anchors = None,
     revocation: Annotated[str, typer.Option(metavar="LIST", help="Revocation list these issuers need.")] = "",
     json: Json = False,
 ) -> None:

@@ -4,7 +4,8 @@ import json as jsonlib
 import re
 import sys
 import time
-from collections.abc import Callable
+from codecs import BOM_UTF8
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
@@ -15,6 +16,7 @@ from checkpoint.commands.shared import Home, Json, fail, unread, unwritten
 from checkpoint.model import RevocationId
 from checkpoint.status import CLOCK_SLACK
 from checkpoint.store import crl_lines, pins
+from checkpoint.trust.records import crl_versions
 from checkpoint.trust.revocation import Crl
 from checkpoint.trust.revocations import crl as crl_format
 from checkpoint.trust.revocations import ids
@@ -25,7 +27,6 @@ from checkpoint.words import safe
 app = typer.Typer()
 MAX_FILE = 16 * 1024 * 1024  # bytes: some 300,000 ids; longer lists belong to an authority
 _LIST_ID = re.compile(rf"{crl_lines.KIND}:[0-9A-Fa-f]{{32}}")  # a pinned list, as `list` shows it; its CA may be gone
-_EU_NAMES = {"uci": "dcc-uci", "uvci": "dcc-uci", "countrycodeuci": "dcc-ccuci", "signature": "dcc-sig"}
 
 Items = Annotated[
     list[str],
@@ -136,7 +137,7 @@ def _written(home: Path | None, found: "Read", why: str, now: float) -> tuple[in
 
 
 def _known(kind: str) -> str:
-    found = _EU_NAMES.get(kind.lower(), kind)
+    found = ids.kind_of(kind)
     if found and found not in ids.KINDS:
         raise typer.BadParameter(f"known kinds: {', '.join(ids.KINDS)}", param_hint="--kind")
     return found
@@ -171,7 +172,8 @@ def _published(taken: Read, item: str, data: bytes, kind: str, home: Path | None
     from checkpoint.trust import revocations
 
     try:
-        found = revocations.read(data, revocations.Options(kind=kind, authorities=_authorities(home)))
+        options = revocations.Options(kind, _versions(home), _authorities(home))
+        found = revocations.read(data, options)
     except revocations.ListRefused as refused:
         raise fail(f"{item}: {refused}", refused.hint or "nothing was changed") from None
     always, times = revocations.divide(found.entries)
@@ -184,6 +186,15 @@ def _published(taken: Read, item: str, data: bytes, kind: str, home: Path | None
         if ca not in taken.crls or taken.crls[ca].this_update < one.this_update
     }
     taken.crls.update(newer)
+
+
+def _versions(home: Path | None) -> Mapping[str, int]:
+    """Which counter the list of each pinned key of SMART Health Cards must have."""
+    keys = home_folder(home) / "keys"
+    try:
+        return crl_versions(pins.read_issuers(keys)[0])
+    except OSError as error:
+        raise unread(keys / pins.ISSUERS, error) from None
 
 
 def _authorities(home: Path | None) -> Callable[[bytes], tuple[bytes, ...]]:
@@ -211,12 +222,18 @@ def _content(item: str) -> bytes | None:
     if item != "-" and not _is_file(item):
         return None
     try:
-        data = sys.stdin.buffer.read(MAX_FILE + 1) if item == "-" else _beginning(Path(item))
+        data = _of_stdin() if item == "-" else _beginning(Path(item))
     except OSError as error:
         raise unread(item, error) from None
     if len(data) > MAX_FILE:
         raise fail(f"{item} is larger than {MAX_FILE} bytes", "long lists belong to an authority")
-    return data
+    if not data.strip():  # of a command before the pipe that failed, for instance: it must not look like success
+        raise fail(f"{item}: nothing is in there", "one id a line; nothing was changed")
+    return data.removeprefix(BOM_UTF8)
+
+
+def _of_stdin() -> bytes:
+    return sys.stdin.buffer.read(MAX_FILE + 1) if sys.stdin else b""  # None where the shell closed it
 
 
 def _lines(data: bytes) -> list[str]:

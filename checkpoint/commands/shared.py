@@ -13,7 +13,8 @@ from checkpoint.store.lines import Unconfirmed
 
 def typed(flag: Flag) -> Any:
     """The typer option for a row of the table."""
-    return typer.Option(flag.name, metavar=flag.takes or None, help=flag.help, show_default=False)
+    # Whether a folder can be read each command says itself: typer would call it wrong use.
+    return typer.Option(flag.name, metavar=flag.takes or None, help=flag.help, show_default=False, readable=False)
 
 
 Home = Annotated[Path | None, typed(options.HOME)]

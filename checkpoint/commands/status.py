@@ -12,6 +12,7 @@ import typer
 from checkpoint.commands.shared import Home, Json, Lang, checked_lang
 from checkpoint.commands.verify import default_language
 from checkpoint.model import Check, Outcome
+from checkpoint.readers.devices import cameras
 from checkpoint.status import Age, ages, next_stop, readiness
 from checkpoint.store import enrolment, pins
 from checkpoint.store.load import load_trust
@@ -19,7 +20,7 @@ from checkpoint.sync import report as reports
 from checkpoint.trust.snapshot import Trust
 from checkpoint.verdict import rfc3339
 from checkpoint.verifier import home_folder
-from checkpoint.words import say
+from checkpoint.words import safe, say
 
 FEW_BYTES = 200 * 1000 * 1000  # free on the disk: a list of ten million revocations has to fit beside its successor
 
@@ -35,7 +36,7 @@ def status(home: Home = None, lang: Lang = None, json: Json = False) -> None:
         facts = _facts(found, trust, checks, now, language)
         typer.echo(jsonlib.dumps({"ready": ready, **facts}, separators=(",", ":")))
     else:
-        for line in _lines(found, trust, checks, language):
+        for line in (*_lines(found, trust, checks, language), *_machine(found, now, language)):
             typer.echo(line)
     raise typer.Exit(0 if ready else Outcome.NOT_READY.exit_code)
 
@@ -51,6 +52,7 @@ def _facts(home: Path, trust: Trust, checks: tuple[Check, ...], now: float, lang
         "clock_floor": rfc3339(trust.floor),
         "pinned_keys": _pinned(home),
         "last_sync": reports.last(home / "state"),
+        "cameras": [{"path": one.path, "name": safe(one.name)} for one in cameras()],
         "free_bytes": _free(home),
         "checks": [_check(one, lang) for one in checks],
     }
@@ -113,9 +115,19 @@ def _lines(home: Path, trust: Trust, checks: tuple[Check, ...], lang: str) -> li
         lines.append(say(lang, "status.pinned", str(pinned)))
     if anchor:
         lines.append(_last_sync(reports.last(home / "state"), lang))
+    return lines
+
+
+def _machine(home: Path, now: float, lang: str) -> list[str]:
+    """Clock, cameras and disk. None of them stops the judging of passes; a door may have a hand scanner instead."""
+    found = ", ".join(f"{one.path} {one.name}".strip() for one in cameras())
+    lines = [
+        say(lang, "status.clock", now),
+        say(lang, "status.camera", found) if found else say(lang, "status.no_camera"),
+    ]
     free = _free(home)
-    if free is not None and free < FEW_BYTES:
-        lines.append(say(lang, "status.disk", str(free // 1_000_000)))
+    if free is not None:
+        lines.append(say(lang, "status.disk" if free < FEW_BYTES else "status.free", str(free // 1_000_000)))
     return lines
 
 

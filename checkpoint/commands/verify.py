@@ -4,7 +4,8 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from datetime import time as time_of_day
 from itertools import groupby
 
 from checkpoint.commands.inputs import Input, NoSuchFile, expand
@@ -14,6 +15,7 @@ from checkpoint.verdict import Verdict
 from checkpoint.verifier import UnknownPolicy, Verifier, find_policy, unread
 
 USAGE = 2
+_LEAP, _BEFORE_LEAP, _LAST_SECOND = ":60", ":59", time_of_day(23, 59, 59)
 
 
 def run(options: VerifyOptions) -> int:
@@ -115,7 +117,19 @@ def parse_time(text: str | None) -> datetime | None:
     """An RFC 3339 time with its zone, None for None; raises ValueError."""
     if text is None:
         return None
-    found = datetime.fromisoformat(text)
+    stated = text.upper()  # section 5.6: t and z may be small letters
+    whole = stated.replace(_LEAP, _BEFORE_LEAP)
+    found = datetime.fromisoformat(whole)
     if found.tzinfo is None:
         raise ValueError("no zone")
-    return found
+    return found if whole == stated else _after_leap(found)
+
+
+def _after_leap(found: datetime) -> datetime:
+    """The moment after a leap second: the one before it is `found`, and a day ends with it in UTC (section 5.7)."""
+    if found.astimezone(UTC).time() != _LAST_SECOND:
+        raise ValueError("no leap second")
+    try:
+        return found + timedelta(seconds=1)
+    except OverflowError:
+        raise ValueError("no such year") from None

@@ -54,8 +54,11 @@ def birth_date(value: str, where: str) -> str:
 @lru_cache(maxsize=2048)
 def full_date(value: str, where: str) -> str:
     """A calendar date as YYYY-MM-DD, the time of a date-time cut off; raises Malformed."""
+    stated = value.partition("T")[0]
     try:
-        return date.fromisoformat(value.partition("T")[0]).isoformat()
+        if stated[4:8:3] != "--":  # Python also reads 20220118 and 2022-W03-2, which RFC 3339 section 5.6 does not
+            raise Malformed(where)
+        return date.fromisoformat(stated).isoformat()
     except ValueError:
         raise Malformed(where) from None
 

@@ -1,7 +1,7 @@
 """Lines of text: what stdin brings, and what a scanner types that stands in for a keyboard (a wedge)."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol
 
 Text = str | bytes
@@ -79,23 +79,35 @@ def _without_aim(text: str) -> str:
 def joined(texts: Iterable[Text]) -> Iterator[Text]:
     """`texts` with consecutive chunks of one SMART Health Card ("shc:/n/m/...") put together, a line each.
 
-    A pass is handed on when it has as many chunks as it says; an incomplete one when a text comes that cannot be its
-    next chunk. Which chunks are there is not judged here.
+    A pass is handed on when it has as many different chunks as it says; an incomplete one when a text comes that cannot
+    be its next chunk. A chunk that a scanner read twice counts once. Which chunks are there is not judged here.
     """
-    waiting: list[str] = []
+    waiting: dict[str, None] = {}
+    done: frozenset[str] = frozenset()
     total = 0
     for text in texts:
-        chunk = _CHUNK.match(text) if isinstance(text, str) else None
-        if waiting and (chunk is None or int(chunk[2]) != total):
-            yield "\n".join(waiting)
-            waiting = []
-        if chunk is None or not isinstance(text, str):
+        said = _total(text)
+        if waiting and said != total:
+            yield from _incomplete(waiting, done)
+            waiting = {}
+        if said == 0 or not isinstance(text, str):
+            done = frozenset()
             yield text
             continue
-        waiting.append(text)
-        total = int(chunk[2])
+        waiting[text], total = None, said
         if len(waiting) >= total:
             yield "\n".join(waiting)
-            waiting = []
-    if waiting:
+            waiting, done = {}, frozenset(waiting)
+    yield from _incomplete(waiting, done)
+
+
+def _total(text: Text) -> int:
+    """Of how many chunks `text` is one; 0 where it is none."""
+    chunk = _CHUNK.match(text) if isinstance(text, str) else None
+    return int(chunk[2]) if chunk and int(chunk[1]) <= int(chunk[2]) else 0
+
+
+def _incomplete(waiting: Mapping[str, None], done: frozenset[str]) -> Iterator[Text]:
+    """What waits in vain, unless it is chunks of the pass before, read once more after that was complete."""
+    if waiting and not waiting.keys() <= done:
         yield "\n".join(waiting)

@@ -95,21 +95,45 @@ def _writing(keys: Path) -> "AbstractContextManager[None]":
 
 
 def add_issuers(keys: Path, new: Sequence[Record]) -> tuple[int, int]:
-    """Pin `new`; gives (added, unchanged). A key that is already pinned for its kid and format stays as reviewed."""
+    """Pin `new`; gives (added, unchanged). A key that is pinned already stays as reviewed, but its `crl_version`."""
     with _writing(keys):
         return _add_issuers(keys, new)
 
 
 def _add_issuers(keys: Path, new: Sequence[Record]) -> tuple[int, int]:
-    known = {(one.format, one.kid, one.issuer, one.spki) for one in read_issuers(keys)[0]}
-    added: dict[tuple[str, str, str, bytes], Record] = {}
+    lines = list(Lines.of(keys / ISSUERS))
+    known, before = _places(lines), list(lines)
     for one in new:
-        identity = (one.format, one.kid, one.issuer, one.spki)
-        if identity not in known:
-            added.setdefault(identity, one)
-    if added:
-        write_lines(keys / ISSUERS, [*Lines.of(keys / ISSUERS), *(one.line() for one in added.values())])
-    return len(added), len(new) - len(added)
+        place = known.setdefault(_identity(one), len(lines))
+        if place == len(lines):
+            lines.append(one.line())
+        elif one.crl_version is not None:
+            lines[place] = _counted(lines[place], one.crl_version)
+    if lines != before:
+        write_lines(keys / ISSUERS, lines)
+    added = len(lines) - len(before)
+    return added, len(new) - added
+
+
+def _places(lines: Sequence[bytes]) -> dict[tuple[str, str, str, bytes], int]:
+    """Where each key stands first; a line that is none stays where it is."""
+    found: dict[tuple[str, str, str, bytes], int] = {}
+    for place, line in enumerate(lines):
+        try:
+            found.setdefault(_identity(records.parse(line)), place)
+        except Malformed:
+            continue
+    return found
+
+
+def _counted(line: bytes, version: int) -> bytes:
+    """`line` with the higher counter of the two: by it an issuer says which of its lists of revoked cards counts."""
+    known = records.parse(line)
+    return line if version <= (known.crl_version or 0) else known._replace(crl_version=version).line()
+
+
+def _identity(record: Record) -> tuple[str, str, str, bytes]:
+    return record.format, record.kid, record.issuer, record.spki
 
 
 def remove_issuers(keys: Path, wanted: str) -> list[Record]:

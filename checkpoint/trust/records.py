@@ -4,6 +4,7 @@ import json
 import re
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
+from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -70,6 +71,7 @@ class Record(NamedTuple):
     revoked: bool = False
     certificate: bytes = b""  # of a CA alone: it anchors chains
     certificate_id: bytes = b""  # see Key
+    crl_version: int | None = None  # of a SMART Health Card key: the counter that its list of revoked cards must have
     certificate_issuer: bytes = b""  # see Key
 
     def line(self) -> bytes:
@@ -93,8 +95,11 @@ class Record(NamedTuple):
             "certificate": b64encode(self.certificate).decode("ascii"),
             "certificate_id": self.certificate_id.hex(),
             "certificate_issuer": self.certificate_issuer.hex(),
+            "crl_version": self.crl_version,
         }
-        stated = {name: value for name, value in found.items() if value not in ("", None, False)}
+        stated = {
+            name: value for name, value in found.items() if value != "" and value is not None and value is not False
+        }
         return json.dumps({"kid": self.kid, **stated}, separators=(",", ":")).encode("ascii")
 
 
@@ -127,10 +132,18 @@ def parse(line: bytes) -> Record:
             revoked=revoked,
             certificate=b64decode(found.get("certificate", ""), validate=True),
             certificate_id=bytes.fromhex(found.get("certificate_id", "")),
+            crl_version=_counter(found.get("crl_version")),
             certificate_issuer=bytes.fromhex(found.get("certificate_issuer", "")),
         )
     except (ValueError, KeyError, TypeError, AttributeError, Base64Error, RecursionError) as error:
         raise Malformed(f"key record: {type(error).__name__}") from None
+
+
+def crl_versions(found: Iterable[Record]) -> dict[str, int]:
+    """The `crlVersion` of the keys by kid; not of a kid that several issuers have with different counters."""
+    stated = {(one.kid, one.crl_version) for one in found if one.crl_version is not None and not one.revoked}
+    times = Counter(kid for kid, _ in stated)
+    return {kid: version for kid, version in stated if times[kid] == 1}
 
 
 def key(record: Record, trust: str = "pinned") -> Key:
@@ -193,6 +206,12 @@ def _seconds(text: str | None) -> float | None:
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError("text expected")
+    return value
+
+
+def _counter(value: Any) -> int | None:
+    if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 0):
+        raise TypeError("a counter expected")
     return value
 
 

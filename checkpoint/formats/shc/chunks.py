@@ -25,8 +25,8 @@ def digits(text: str) -> str:
 def _joined(text: str) -> str:
     parts: dict[int, str] = {}
     totals: set[int] = set()
-    for line in text.split("\n"):
-        found = _CHUNK.match(line.rstrip("\r"))
+    for line in filter(None, (one.rstrip("\r") for one in text.split("\n"))):
+        found = _CHUNK.match(line)
         if found is None:
             raise Malformed("shc chunk header")
         number, total = int(found[1]), int(found[2])

@@ -1,5 +1,6 @@
 """Trust-list formats, one file each: bytes in, records out. Used where keys are imported, never at the door."""
 
+from codecs import BOM_UTF8
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Protocol
@@ -94,6 +95,7 @@ def read(data: bytes, options: Options) -> Found:
     """Everything usable in `data`, whatever its format; raises ListRefused."""
     if len(data) > MAX_LIST:
         raise ListRefused(f"the file is larger than {MAX_LIST} bytes")
+    data = data.removeprefix(BOM_UTF8)  # editors put it there, and no format has it
     for one in formats():
         if one.matches(data):
             found: Found = one.read(data, options)

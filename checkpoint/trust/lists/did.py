@@ -17,21 +17,26 @@ _TEST_ISSUER = "did:web:nzcp.covid19.health.nz"  # of the specification's exampl
 
 
 def matches(data: bytes) -> bool:
-    """A JSON object with "verificationMethod"."""
-    return data.lstrip()[:1] == b"{" and b'"verificationMethod"' in data
+    """A JSON object with "verificationMethod" or "assertionMethod"."""
+    return data.lstrip()[:1] == b"{" and (b'"verificationMethod"' in data or b'"assertionMethod"' in data)
 
 
 def read(data: bytes, options: Options) -> Found:
     """The document's keys; it has no signature."""
     value = json_of(data, "DID document")
-    methods = value.get("verificationMethod") if isinstance(value, dict) else None
-    if not isinstance(methods, list) or not isinstance(value.get("id"), str):
-        raise ListRefused("this DID document has no id or no verificationMethod")
-    asserting = value.get("assertionMethod")
-    allowed = {one for one in asserting if isinstance(one, str)} if isinstance(asserting, list) else set()
+    if not isinstance(value, dict) or not isinstance(value.get("id"), str):
+        raise ListRefused("this DID document has no id")
+    methods, asserting = value.get("verificationMethod", []), value.get("assertionMethod", [])
+    if not isinstance(methods, list):
+        raise ListRefused("this DID document has no verificationMethod")
+    asserting = asserting if isinstance(asserting, list) else []
+    own = [one for one in asserting if isinstance(one, dict)]  # DID Core 1.0 section 5.3: or the method itself
+    allowed = {one for one in asserting if isinstance(one, str)}
     found = Found()
     for method in methods:
         _add(found, value["id"], method, allowed, options)
+    for method in own:
+        _add(found, value["id"], method, {str(method.get("id"))}, options)
     return found
 
 

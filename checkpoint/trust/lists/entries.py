@@ -172,7 +172,7 @@ def json_of(data: bytes, what: str, joined: bool = False) -> Any:
     try:
         return json_strict.loads_joined(data) if joined else json_strict.loads(data)
     except Malformed as error:
-        raise ListRefused(f"this is no {what}: {error}") from None
+        raise ListRefused(f"this is no {what}: {error}", "is the file whole?") from None
 
 
 def why(error: Malformed) -> str:

@@ -1,31 +1,32 @@
 """A JSON Web Key or a JWK Set (RFC 7517), with certificates (x5c) where they carry them."""
 
+import re
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from dataclasses import replace
 from typing import Any
 
-from checkpoint.codec import certificate, json_strict, jwk
+from checkpoint.codec import certificate, jwk
 from checkpoint.codec.errors import Malformed
 from checkpoint.trust.lists import Found, ListRefused, Options, Skipped, x5c
-from checkpoint.trust.lists.entries import TEXT_KIDS, add_certificate, add_key, base64_bytes, why
+from checkpoint.trust.lists.entries import TEXT_KIDS, add_certificate, add_key, base64_bytes, json_of, why
+from checkpoint.trust.revocations.shc import counter
 
 NAME = "jwk"
+_SET = re.compile(rb'\{\s*"keys"\s*:')
+_SIGNATURES, _VERIFY = "sig", "verify"
 
 
 def matches(data: bytes) -> bool:
-    """A JSON object with "kty", or with "keys"."""
+    """A JSON object or array with "kty", or a set without a key."""
     start = data.lstrip()
-    return start[:1] == b"{" and (b'"kty"' in start)
+    return (start[:1] in (b"{", b"[") and b'"kty"' in start) or _SET.match(start) is not None
 
 
 def read(data: bytes, options: Options) -> Found:
     """Every usable key of the set; private keys and symmetric keys are left out with their reason."""
-    try:
-        value = json_strict.loads(data)
-    except Malformed as error:
-        raise ListRefused(f"not a JSON Web Key: {error}") from None
-    entries = value.get("keys", [value]) if isinstance(value, dict) else []
+    value = json_of(data, "JSON Web Key")
+    entries = value.get("keys", [value]) if isinstance(value, dict) else value
     if not isinstance(entries, list):
         raise ListRefused("not a JWK Set: keys is no array")
     found = Found()
@@ -46,6 +47,7 @@ def _add(found: Found, entry: dict[str, Any], options: Options) -> None:
     said: dict[str, Any] = {}
     try:
         spki = jwk.spki(entry)
+        _check_use(entry)
         if options.format == "shc":
             said = _card_key(entry, spki, options.issuer)
         chain = entry.get("x5c")
@@ -62,8 +64,15 @@ def _add(found: Found, entry: dict[str, Any], options: Options) -> None:
     add_key(found, spki, options, kid=kid, **said)
 
 
+def _check_use(entry: dict[str, Any]) -> None:
+    """Refuse a key that its publisher has for something else (RFC 7517 sections 4.2 and 4.3)."""
+    operations = entry.get("key_ops", [_VERIFY])
+    if entry.get("use", _SIGNATURES) != _SIGNATURES or not isinstance(operations, list) or _VERIFY not in operations:
+        raise Malformed("use, key_ops: not for verifying signatures")
+
+
 def _card_key(entry: dict[str, Any], spki: bytes, issuer: str) -> dict[str, Any]:
-    """The dates of a key of SMART Health Cards; raises Malformed where it breaks their rules for issuers' keys.
+    """The dates and the counter of a key of SMART Health Cards; raises Malformed where it breaks the rules for these.
 
     SMART Health Cards Framework 1.4, "Determining keys associated with an issuer" and "X.509 certificates".
     """
@@ -75,7 +84,8 @@ def _card_key(entry: dict[str, Any], spki: bytes, issuer: str) -> dict[str, Any]
         raise Malformed("the kid is not the key's thumbprint")
     if not issuer:
         raise Malformed("whose key it is must be said: give --issuer URL")
-    return x5c.dates(entry["x5c"], spki, issuer) if "x5c" in entry else {}
+    dates = x5c.dates(entry["x5c"], spki, issuer) if "x5c" in entry else {}
+    return {**dates, "crl_version": counter(entry.get("crlVersion"))}
 
 
 def add_jwk(found: Found, key: dict[str, Any], options: Options, kid: str, **said: Any) -> None:

@@ -6,6 +6,7 @@ from checkpoint.codec import issued, jwk
 from checkpoint.codec.errors import Malformed
 from checkpoint.trust.lists import Found, ListRefused, Options, x5c
 from checkpoint.trust.lists.entries import add_key, base64_bytes, json_of, skip, why
+from checkpoint.trust.revocations.shc import counter
 
 NAME = "vci"
 # CN=vci.org, valid until 2032: the certificate that stands beside every snapshot. ECDSA P-521 with SHA-512, as DER.
@@ -60,7 +61,8 @@ def add_issuer_key(found: Found, issuer: dict[str, Any], key: Any, options: Opti
     except Malformed as error:
         skip(found, kid, why(error))
         return
-    add_key(found, spki, options, kid, format=FORMAT, issuer=iss, name=str(issuer.get("name") or iss), **bounds)
+    said = {"name": str(issuer.get("name") or iss), "crl_version": counter(key.get("crlVersion"))}
+    add_key(found, spki, options, kid, format=FORMAT, issuer=iss, **said, **bounds)
 
 
 def _bounds(key: dict[str, Any], spki: bytes, issuer: str) -> dict[str, float]:

@@ -1,5 +1,6 @@
 """Formats of published revocation lists, one file each: bytes in, ids out; for importing, never at the door."""
 
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType, ModuleType
 from typing import NamedTuple, Protocol
@@ -93,6 +94,7 @@ def read(data: bytes, options: Options | None = None) -> Found:
     """Every revoked id in `data`, whatever its format; raises ListRefused."""
     if len(data) > MAX_LIST:
         raise ListRefused(f"the file is larger than {MAX_LIST} bytes")
+    data = data.removeprefix(BOM_UTF8)  # editors put it there, and no format has it
     for one in formats():
         if one.matches(data):
             found: Found = one.read(data, options or Options())
