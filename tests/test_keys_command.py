@@ -100,6 +100,10 @@ CERTIFICATES = {
     "JWKS": (json.dumps({"keys": [jwk_of(OTHER, kid="other"), jwk_of(ISSUER, kid=kid_of(ISSUER))]}), ()),
     "JWKS with a byte order mark": (BOM_UTF8 + json.dumps({"keys": [jwk_of(ISSUER, kid=kid_of(ISSUER))]}).encode(), ()),
     "an array of JWKs": (json.dumps([jwk_of(OTHER, kid="other"), jwk_of(ISSUER, kid=kid_of(ISSUER))]), ()),
+    "an array of JWKs with x5c": (
+        json.dumps([jwk_of(ISSUER, kid=kid_of(ISSUER), x5c=[b64encode(ISSUER.certificate).decode()])]),
+        (),
+    ),
     "JWK with more members": (
         json.dumps(
             jwk_of(ISSUER, kid=kid_of(ISSUER), use="sig", key_ops=["verify"], alg="ES256", nbf=1, more={"a": [1]})

@@ -20,9 +20,9 @@ _KID_BYTES = 8
 def matches(data: bytes) -> bool:
     """A JSON object with "noweCertyfikaty", or an array of objects with a key under a name that no other list has."""
     start = data.lstrip()
-    return (start[:1] == b"{" and _NAME.encode() in data) or (
-        _ARRAY.match(start) is not None and not plain.matches(data)
-    )
+    if start[:1] == b"{":
+        return _NAME.encode() in data
+    return _ARRAY.match(start) is not None and not plain.matches(data) and b'"kty"' not in start[:8192]
 
 
 def read(data: bytes, options: Options) -> Found:
