@@ -41,12 +41,23 @@ def import_(
 
     A bad line never loses the others.
     """
-    wanted, skipped, before = _read(items, _known(kind), home)
+    try:
+        wanted, skipped, before = _read(items, _known(kind), home)
+    except _Unusable as refused:
+        if json:
+            _report(0, 0, [(refused.item, refused.why)], json)
+        raise refused.exit() from None
     if not wanted and not before and skipped:
+        if json:
+            _report(0, 0, skipped, json)
         raise fail(f"{safe(skipped[0][0])}: {skipped[0][1]}", "nothing was changed")
     added, unchanged = _written(home, wanted, why, before)
-    found = [{"id": safe(text), "reason": reason} for text, reason in skipped]
+    _report(added, unchanged, skipped, json)
+
+
+def _report(added: int, unchanged: int, skipped: list[tuple[str, str]], json: bool) -> None:
     if json:
+        found = [{"id": safe(text), "reason": reason} for text, reason in skipped]
         typer.echo(jsonlib.dumps({"added": added, "unchanged": unchanged, "skipped": found}))
         return
     typer.echo(f"{added} added, {unchanged} unchanged, {len(skipped)} skipped")
@@ -75,7 +86,10 @@ def list_(home: Home = None, json: Json = False) -> None:
 @app.command()
 def remove(items: Items, kind: Kind = "", home: Home = None) -> None:
     """Take pinned revocations back."""
-    wanted, skipped, before = _read(items, _known(kind), home)
+    try:
+        wanted, skipped, before = _read(items, _known(kind), home)
+    except _Unusable as refused:
+        raise refused.exit() from None
     wanted += before
     if skipped:
         raise fail(f"{safe(skipped[0][0])}: {skipped[0][1]}", "nothing was changed")
@@ -108,7 +122,7 @@ Read = tuple[list[RevocationId], list[tuple[str, str]], dict[RevocationId, float
 
 
 def _read(items: list[str], kind: str, home: Path | None) -> Read:
-    """Every id in the items, what is none with the reason why, and the ids that count up to a time."""
+    """Every id in the items, what is none with the reason why, and ids that count up to a time; raises _Unusable."""
     wanted: list[RevocationId] = []
     skipped: list[tuple[str, str]] = []
     before: dict[RevocationId, float] = {}
@@ -128,17 +142,29 @@ def _read(items: list[str], kind: str, home: Path | None) -> Read:
     return wanted, skipped, before
 
 
+class _Unusable(Exception):
+    """A published list that must not be used, and why: it stops the command."""
+
+    def __init__(self, item: str, why: str, hint: str) -> None:
+        super().__init__(why)
+        self.item, self.why, self.hint = item, why, hint
+
+    def exit(self) -> typer.Exit:
+        """The end of the command, said in one line."""
+        return fail(f"{self.item}: {self.why}", self.hint or "nothing was changed")
+
+
 def _published(
     item: str, data: bytes, kind: str, home: Path | None
 ) -> tuple[set[RevocationId], dict[RevocationId, float], list[tuple[str, str]]]:
-    """What a list says that an issuer published; a list that must not be used stops the command."""
+    """What a list says that an issuer published; raises _Unusable."""
     from checkpoint.trust import revocations
 
     try:
         options = revocations.Options(kind, _versions(home), _authorities(home))
         found = revocations.read(data, options)
     except revocations.ListRefused as refused:
-        raise fail(f"{item}: {refused}", refused.hint or "nothing was changed") from None
+        raise _Unusable(item, str(refused), refused.hint) from None
     always, times = revocations.divide(found.entries)
     return always, times, [(one.entry, one.reason) for one in found.skipped]
 
