@@ -35,8 +35,8 @@ def check(text: str | bytes, trust: Trust, at: float) -> Checked:
         claims = formats.claims(verified)
         key = verified.key
         revocation, as_of = status.revocation(claims, key, trust, at)
-    except Refusal as refusal:
-        return _stopped(refusal, format, verified)
+    except Refusal as refusal:  # what it was meant to be is known of a damaged one too
+        return _stopped(refusal, format or formats.recognise(text), verified)
     except (IssuersDamaged, ListDamaged):
         return _stopped(Refusal(Reason.TRUST_DAMAGED), format, verified)
     checks = (

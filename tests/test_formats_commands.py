@@ -135,8 +135,13 @@ def test_the_pieces_of_two_cards_in_one_picture_are_never_one_pass(station: Shel
 def test_a_malformed_list_changes_nothing(station: Shell, tmp_path: Path) -> None:
     crl = {"kid": CARDS.kid, "method": "other", "ctr": 1, "rids": ["vwAjHdarZuc"]}
     ran = station("revocations", "import", file(tmp_path, "crl.json", crl))
-    assert ran.code == 1
+    assert (ran.code, ran.out) == (1, "")
     assert "crl_malformed" in ran.err
+    told = station("revocations", "import", file(tmp_path, "crl.json", crl), "--json")
+    assert (told.code, told.json["added"], told.json["unchanged"], told.err) == (1, 0, 0, ran.err)
+    (skipped,) = told.json["skipped"]
+    assert skipped["id"].endswith("crl.json")
+    assert skipped["reason"].startswith("crl_malformed")
     assert station.verify(CARD).reasons == ["ok"]
 
 

@@ -100,6 +100,10 @@ CERTIFICATES = {
     "JWKS": (json.dumps({"keys": [jwk_of(OTHER, kid="other"), jwk_of(ISSUER, kid=kid_of(ISSUER))]}), ()),
     "JWKS with a byte order mark": (BOM_UTF8 + json.dumps({"keys": [jwk_of(ISSUER, kid=kid_of(ISSUER))]}).encode(), ()),
     "an array of JWKs": (json.dumps([jwk_of(OTHER, kid="other"), jwk_of(ISSUER, kid=kid_of(ISSUER))]), ()),
+    "an array of JWKs with x5c": (
+        json.dumps([jwk_of(ISSUER, kid=kid_of(ISSUER), x5c=[b64encode(ISSUER.certificate).decode()])]),
+        (),
+    ),
     "JWK with more members": (
         json.dumps(
             jwk_of(ISSUER, kid=kid_of(ISSUER), use="sig", key_ops=["verify"], alg="ES256", nbf=1, more={"a": [1]})
@@ -262,6 +266,10 @@ def test_a_file_that_holds_no_keys_is_one_line_and_exit_1(shell: Shell, file: Fi
     assert one_line(done.err)
     assert "\x1b" not in done.err
     assert saved(shell) == before, "one file of several that cannot be used stops the import before it begins"
+    told = shell("keys", "import", file(OTHER.certificate, "other"), file(GARBAGE[name], "garbage\x1b[2J"), "--json")
+    assert (told.code, told.json["added"], told.json["unchanged"], told.err) == (1, 0, 0, done.err)
+    assert told.json["skipped"][0]["reason"].startswith("garbage")
+    assert saved(shell) == before
 
 
 def test_a_missing_file_or_a_folder_is_one_line_and_exit_1(shell: Shell, tmp_path: Path) -> None:

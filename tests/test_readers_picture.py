@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import zxingcpp
 from PIL import Image
-from rendered import frame_with, picture, qr, turned
+from rendered import Frame, frame_with, picture, qr, turned
 
 from checkpoint.model import Reason, Refusal
 from checkpoint.readers import content as content_room
@@ -198,6 +198,51 @@ def test_of_a_moving_picture_the_first_frame_is_read() -> None:
         out = io.BytesIO()
         first.save(out, kind, save_all=True, append_images=[second])
         assert [code.text for code in read_picture(out.getvalue())] == ["first"]
+
+
+def moving(kind: str, *frames: Frame) -> bytes:
+    first, *rest = (Image.fromarray(one) for one in frames)
+    out = io.BytesIO()
+    first.save(out, kind, save_all=True, append_images=rest)
+    return out.getvalue()
+
+
+BLANK = np.full((300, 300), 255, np.uint8)
+
+
+@pytest.mark.parametrize("kind", ["gif", "webp", "png", "tiff"])
+def test_a_code_on_a_later_frame_or_page_is_found(kind: str) -> None:
+    page = np.full((300, 300), 255, np.uint8)
+    page[20:136, 20:136] = qr("upright")
+    (found,) = read_picture(moving(kind, BLANK, page, BLANK))
+    assert found.text == "upright"
+    poster = np.full((300, 300), 255, np.uint8)
+    poster[20:136, 20:136] = qr("posters")
+    both = read_picture(moving(kind, poster, page), lambda code: code.text == "upright")
+    assert {code.text for code in both} == {"posters", "upright"}
+
+
+def test_frames_without_end_are_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[int] = []
+    monkeypatch.setattr(picture_room, "read_still", lambda *_: looked.append(1) or [])
+    with pytest.raises(Refusal):
+        read_picture(moving("tiff", *[BLANK] * 50))
+    assert len(looked) == picture_room.MOST_FRAMES
+    looked.clear()
+    monkeypatch.setattr(picture_room, "FRAMES_SECONDS", 0.0)
+    with pytest.raises(Refusal):
+        read_picture(moving("tiff", *[BLANK] * 50))
+    assert len(looked) == 1
+
+
+def test_a_broken_later_page_does_not_lose_the_code_before_it() -> None:
+    page = np.random.default_rng(1).integers(0, 255, (300, 300), np.uint8)
+    code = np.full((300, 300), 255, np.uint8)
+    code[20:136, 20:136] = qr("upright")
+    whole = moving("gif", code, page, page)
+    for cut in range(len(whole) // 4, len(whole), 9973):
+        found = read_picture(whole[:cut], lambda _: False)
+        assert [one.text for one in found] == ["upright"]
 
 
 def test_every_code_of_a_picture_is_read() -> None:

@@ -67,6 +67,12 @@ WAYS: dict[str, tuple[str, ...]] = {
 }
 
 
+def test_an_id_that_is_none_is_told_to_a_program_too(station: Shell) -> None:
+    done = station("revocations", "import", "no id", "--json")
+    assert (done.code, done.json["added"], done.json["skipped"][0]["id"]) == (1, 0, "no id")
+    assert one_line(done.err)
+
+
 @pytest.mark.parametrize("nothing", [b"", b"\n \n"])
 def test_a_pipe_that_brought_nothing_is_no_success(station: Shell, nothing: bytes) -> None:
     for command in ("import", "remove"):

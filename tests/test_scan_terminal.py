@@ -213,7 +213,26 @@ def test_a_turnstile_reads_one_verdict_a_line(home: Path, good: str) -> None:
     done = piped(home, "--keyboard", "--json", text=f"{good}\r\nhttps://a.example\n{good}\n".encode())
     verdicts = [json.loads(line) for line in done.stdout.splitlines()]
     assert [one["outcome"] for one in verdicts] == ["admit", "unreadable"]
-    assert done.returncode == 0
+    assert done.returncode == 6, "the highest of its verdicts, as for several passes in one call"
+
+
+def test_a_pipe_of_good_passes_ends_with_admit_and_one_that_brought_nothing_does_not(home: Path, good: str) -> None:
+    assert piped(home, "--keyboard", "--json", text=f"{good}\n{good}\n".encode()).returncode == 0
+    for text in (b"", b"\r\n"):
+        done = piped(home, "--keyboard", "--json", text=text)
+        assert (done.returncode, done.stdout) == (6, b"")
+
+
+def test_a_video_without_an_admitted_pass_does_not_end_as_if_there_had_been_one(
+    home: Path, good: str, tmp_path: Path
+) -> None:
+    for name, shown, code in (("empty.avi", (), 6), ("forged.avi", (qr(good[:-6] + "AAAAAA", px=5),), 6)):
+        file = tmp_path / name
+        writer = cv2.VideoWriter(str(file), cv2.VideoWriter.fourcc(*"MJPG"), 15, (1280, 720))
+        for _ in range(20):
+            writer.write(frame_with(*shown))
+        writer.release()
+        assert piped(home, "--camera", str(file), "--json").returncode == code
 
 
 def test_a_video_is_judged_like_a_camera(home: Path, good: str, tmp_path: Path) -> None:

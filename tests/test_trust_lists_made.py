@@ -240,8 +240,9 @@ def test_the_polish_list_is_read_by_what_its_values_are() -> None:
         {"kluczPubliczny": text(SIGNER.spki), "identyfikatorKlucza": SIGNER.kid, "kraj": "PL"},
         {"dwa": text(SIGNER.spki), "klucze": text(CSCA.spki)},
     ]
-    found = read(json.dumps({"noweCertyfikaty": entries}).encode())
-    assert (found.format, kids(found), len(found.skipped)) == ("poland", [SIGNER.kid], 1)
+    for list_ in ({"noweCertyfikaty": entries}, entries):
+        found = read(json.dumps(list_, indent=1).encode())
+        assert (found.format, kids(found), len(found.skipped)) == ("poland", [SIGNER.kid], 1)
 
 
 def test_plain_lists_of_mirrors_and_small_publishers_are_read() -> None:

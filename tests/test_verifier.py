@@ -88,6 +88,18 @@ def test_what_is_no_text_at_all_is_no_pass(station: Verifier, text: Any) -> None
     assert station.verify(text).outcome is Outcome.UNREADABLE
 
 
+@pytest.mark.parametrize(
+    ("text", "format"),
+    [("HC1:%", "hcert"), ("shc:/1/3/5676", "shc"), ("NZCP:/1/", "nzcp"), (b"\xdc\x03", "vds"), ("https://a.vn", None)],
+)
+def test_a_damaged_pass_still_says_what_it_was_meant_to_be(
+    station: Verifier, text: str | bytes, format: str | None
+) -> None:
+    verdict = station.verify(text)
+    assert verdict.outcome is Outcome.UNREADABLE
+    assert verdict.as_dict()["format"] == format
+
+
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\t", "\r"])
 def test_the_line_end_of_whatever_typed_it_is_no_part_of_the_pass(station: Verifier, end: str) -> None:
     assert station.verify(GOOD + end, THEN).reason is Reason.OK

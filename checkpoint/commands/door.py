@@ -12,6 +12,7 @@ from checkpoint.readers.devices import Torch
 from checkpoint.readers.events import Reader, ReaderEvent
 from checkpoint.readers.keyboard import Keyboard, raw_terminal, stdin_terminal
 from checkpoint.station import Command, Station
+from checkpoint.tally import Tally
 from checkpoint.words import LANGUAGES, say
 
 TERMINATED = 128  # plus the number of the signal: how shells write it
@@ -48,9 +49,10 @@ class Officer:
     def __init__(self, station: Station, shown: Told) -> None:
         self._station, self._shown = station, shown
         self._torch = Torch()
+        self.stopped = False
         self._does: dict[int, Callable[[], None]] = {
-            control("C"): lambda: station.ask(Command.STOP),
-            control("D"): lambda: station.ask(Command.STOP),
+            control("C"): self._stop,
+            control("D"): self._stop,
             control("L"): self._language,
             control("T"): self._light,
             control("U"): lambda: station.ask(Command.UNDO),
@@ -62,6 +64,10 @@ class Officer:
         """Do what `key` stands for; nothing for any other."""
         if key in self._does:
             self._does[key]()
+
+    def _stop(self) -> None:
+        self.stopped = True
+        self._station.ask(Command.STOP)
 
     def _language(self) -> None:
         self._shown.lang = LANGUAGES[(LANGUAGES.index(self._shown.lang) + 1) % len(LANGUAGES)]
@@ -75,8 +81,11 @@ class Officer:
         self._shown.notice(say(self._shown.lang, word))
 
 
-def run(station: Station, reader: Reader, shown: JsonLines | PlainLines | LiveScreen, keys: Keyboard | None) -> None:
-    """Run the station on this terminal until it is stopped; the terminal is restored whatever happens."""
+def run(station: Station, reader: Reader, shown: JsonLines | PlainLines | LiveScreen, keys: Keyboard | None) -> bool:
+    """Run the station on this terminal; the terminal is restored whatever happens.
+
+    Gives whether the reader came to its end by itself, as a video file or a pipe does; else somebody stopped it.
+    """
     terminal = stdin_terminal()
     with ExitStack() as stack:
         stack.enter_context(ended_by_signals())
@@ -88,6 +97,8 @@ def run(station: Station, reader: Reader, shown: JsonLines | PlainLines | LiveSc
             stack.enter_context(shown)
         with suppress(KeyboardInterrupt):
             station.run(listening(reader, keys), shown)
+            return True
+    return False
 
 
 def listening(reader: Reader, keys: Keyboard | None) -> Iterator[ReaderEvent]:
@@ -112,6 +123,11 @@ def ended_by_signals() -> Iterator[None]:
     finally:
         for one, handler in before.items():
             signal.signal(one, handler)
+
+
+def exit_code(tally: Tally) -> int:
+    """The highest of the verdicts; where nothing was read nobody was admitted, and 0 would say so."""
+    return max((one.exit_code for one in Outcome if tally.outcomes[one]), default=Outcome.UNREADABLE.exit_code)
 
 
 def farewell(shown: Told) -> None:

@@ -12,7 +12,7 @@ from checkpoint.commands.shared import Home, Json, fail, unread, unwritten, utf8
 from checkpoint.store import pins
 from checkpoint.store.load import load_trust, may_pin
 from checkpoint.trust import lists
-from checkpoint.trust.lists import Found, ListRefused, Options
+from checkpoint.trust.lists import Found, ListRefused, Options, Skipped
 from checkpoint.trust.records import NATIVE, Record
 from checkpoint.verdict import rfc3339
 from checkpoint.verifier import home_folder
@@ -57,7 +57,7 @@ def import_(
         raise fail(
             "this station follows an authority whose policy gives no leave to pin keys", "checkpoint sync brings keys"
         )
-    found = [_read(path, options) for path in files]
+    found = [_read(path, options, json) for path in files]
     records = [record for one in found for record in one.records]
     if kid and len(records) > 1:
         raise fail(f"--kid names one key, but there are {len(records)}", "import them one by one")
@@ -73,7 +73,7 @@ def import_(
         raise fail("no key that can be pinned is in there", "see what was skipped, and why")
 
 
-def _read(path: Path, options: Options) -> Found:
+def _read(path: Path, options: Options, json: bool) -> Found:
     try:
         with path.open("rb") as file:
             data = file.read(lists.MAX_LIST + 1)
@@ -81,6 +81,8 @@ def _read(path: Path, options: Options) -> Found:
     except OSError as error:
         raise unread(path, error) from None
     except ListRefused as refused:
+        if json:
+            _report([Found(skipped=[Skipped("", f"{path.name}: {refused}")])], 0, 0, json)
         raise fail(f"{path}: {refused}", refused.hint) from None
 
 

@@ -5,7 +5,7 @@ import re
 import sys
 import time
 from codecs import BOM_UTF8
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
@@ -47,16 +47,23 @@ def import_(
 
     A bad line never loses the others.
     """
-    found, now = _read(items, _known(kind), home), time.time()
+    now = time.time()
+    try:
+        found = _read(items, _known(kind), home)
+        _refuse_future(found.crls.values(), now)
+    except _Unusable as refused:
+        if json:
+            _report(Read([], [(refused.item, refused.why)], {}, {}), 0, 0, now, json)
+        raise refused.exit() from None
     if not found.wanted and not found.before and found.skipped:
+        if json:
+            _report(found, 0, 0, now, json)
         raise fail(f"{safe(found.skipped[0][0])}: {found.skipped[0][1]}", "nothing was changed")
-    for crl in found.crls.values():
-        if crl.this_update > now + CLOCK_SLACK:
-            made = rfc3339(crl.this_update)
-            raise fail(
-                f"the list of {safe(crl.name)} is of {made}, which is to come", "check the clock of this machine"
-            )
     added, unchanged = _written(home, found, why, now)
+    _report(found, added, unchanged, now, json)
+
+
+def _report(found: "Read", added: int, unchanged: int, now: float, json: bool) -> None:
     skipped = [{"id": safe(text), "reason": reason} for text, reason in found.skipped]
     if json:
         lists = [_list_row(ca, crl) for ca, crl in found.crls.items()]
@@ -115,7 +122,10 @@ def list_(home: Home = None, json: Json = False) -> None:
 def remove(items: Items, kind: Kind = "", home: Home = None) -> None:
     """Take pinned revocations back."""
     named = [one for one in items if _LIST_ID.fullmatch(one)]
-    found = _read([one for one in items if one not in named], _known(kind), home)
+    try:
+        found = _read([one for one in items if one not in named], _known(kind), home)
+    except _Unusable as refused:
+        raise refused.exit() from None
     found.wanted.extend((crl_lines.KIND, bytes.fromhex(one.partition(":")[2])) for one in named)
     wanted = [*found.wanted, *found.before, *((crl_lines.KIND, ca) for ca in found.crls)]
     if found.skipped:
@@ -153,6 +163,7 @@ class Read(NamedTuple):
 
 
 def _read(items: list[str], kind: str, home: Path | None) -> Read:
+    """What stands in the items; raises _Unusable."""
     found = Read([], [], {}, {})
     for item in items:
         data = _content(item)
@@ -167,15 +178,34 @@ def _read(items: list[str], kind: str, home: Path | None) -> Read:
     return found
 
 
+class _Unusable(Exception):
+    """A published list that must not be used, and why: it stops the command."""
+
+    def __init__(self, item: str, why: str, hint: str) -> None:
+        super().__init__(why)
+        self.item, self.why, self.hint = item, why, hint
+
+    def exit(self) -> typer.Exit:
+        """The end of the command, said in one line."""
+        return fail(f"{self.item}: {self.why}", self.hint or "nothing was changed")
+
+
+def _refuse_future(crls: Iterable[Crl], now: float) -> None:
+    for one in crls:
+        if one.this_update > now + CLOCK_SLACK:
+            why = f"is of {rfc3339(one.this_update)}, which is to come"
+            raise _Unusable(f"the list of {safe(one.name)}", why, "check the clock of this machine")
+
+
 def _published(taken: Read, item: str, data: bytes, kind: str, home: Path | None) -> None:
-    """Take what a list says that an issuer published; a list that must not be used stops the command."""
+    """Take what a list says that an issuer published; raises _Unusable."""
     from checkpoint.trust import revocations
 
     try:
         options = revocations.Options(kind, _versions(home), _authorities(home))
         found = revocations.read(data, options)
     except revocations.ListRefused as refused:
-        raise fail(f"{item}: {refused}", refused.hint or "nothing was changed") from None
+        raise _Unusable(item, str(refused), refused.hint) from None
     always, times = revocations.divide(found.entries)
     taken.wanted.extend(sorted(always))
     taken.before.update(times)

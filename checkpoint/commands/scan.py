@@ -76,10 +76,10 @@ def scan(
     else:
         reader = _serial(language, serial, marks) if serial is not None else _camera(language, camera or "0", focus)
         keys = _keys(officer)
-    door.run(station, reader, shown, keys)
+    ended = door.run(station, reader, shown, keys)
     if not json:
         door.farewell(shown)
-    return None
+    raise typer.Exit(door.exit_code(shown.tally) if ended and not officer.stopped else 0)
 
 
 def _camera(lang: str, source: str, focus: float | None) -> Reader:

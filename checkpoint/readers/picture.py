@@ -4,7 +4,9 @@ import io
 import math
 import re
 import warnings
+from collections.abc import Iterator
 from importlib import import_module
+from itertools import count
 from pathlib import Path
 from typing import cast
 
@@ -12,9 +14,9 @@ from PIL import Image, ImageOps
 
 from checkpoint.model import Reason, Refusal
 from checkpoint.readers import zxing
-from checkpoint.readers.code import Code, Enough, first_is_enough
+from checkpoint.readers.code import Code, Enough, distinct, first_is_enough
 from checkpoint.readers.content import content
-from checkpoint.readers.still import read_still
+from checkpoint.readers.still import Deadline, read_still
 
 # Only these decoders ever see a stranger's file, each only what begins like its own. Pillow knows fifty more, some of
 # which start other programs, and would import them all to try them.
@@ -30,6 +32,9 @@ FORMATS = {
 }
 # The largest phone photos that are common have 50 million pixels; four bytes each is what a small station can spare.
 MOST_PIXELS = 64_000_000
+# A moving picture, or the pages of a fax or scanner: as many as of a PDF, and as long.
+MOST_FRAMES = 20
+FRAMES_SECONDS = 10.0
 # What the engine is given: more takes seconds and reads no more codes. The area counts, so that a long screenshot of a
 # chat is not made too narrow to read.
 LONGEST_SIDE = 4096
@@ -37,39 +42,60 @@ WORKING_PIXELS = LONGEST_SIDE * 3072
 
 
 def read_picture(source: Path | bytes, enough: Enough = first_is_enough) -> list[Code]:
-    """Every code of a picture file (the first frame of a moving one); never empty.
+    """Every code of a picture file, of the first frame or page that has one; never empty.
 
     Looks harder until `enough` takes a code; codes that it turns down are in the list too. Corners are in pixels of
     the picture as looked at: upright, and smaller where it was larger than WORKING_PIXELS.
     Refusal(NO_CODE) where it cannot be opened, is too large or has no code; OSError where the file cannot be read.
     """
-    codes = read_still(_grey(content(source)), enough)
+    codes: list[Code] = []
+    deadline = Deadline(FRAMES_SECONDS)
+    for number, frame in enumerate(_frames(content(source))):
+        codes = distinct([*codes, *read_still(frame, enough, deadline if number else None)])
+        if any(enough(code) for code in codes) or deadline.passed:
+            break
     if not codes:
         raise Refusal(Reason.NO_CODE, "note.no_code_in_picture")
     return codes
 
 
-def _grey(data: bytes) -> Image.Image:
-    """The picture as 8-bit grey (mode L), upright, at a size that can be searched."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about bombs, for which our own cap is lower, and about odd metadata
-            return _prepared(data)
-    except Refusal:
-        raise
-    except (Image.DecompressionBombError, MemoryError):
-        raise _too_large() from None
-    except Exception as error:  # Pillow's plugins raise some twenty types on broken files
-        raise Refusal(Reason.NO_CODE, "note.picture_unreadable", type(error).__name__) from error
+def _frames(data: bytes) -> Iterator[Image.Image]:
+    """Its frames or pages as 8-bit grey (mode L), upright, at a size that can be searched; the first, or a Refusal."""
+    frames = _prepared(data)
+    for number in range(MOST_FRAMES):
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # about bombs, for which our own cap is lower, and about odd metadata
+                frame = next(frames, None)
+        except Exception as error:  # Pillow's plugins raise some twenty types on broken files
+            if number:
+                return  # what was read before it counts
+            raise _refusal(error) from error
+        if frame is None:
+            return
+        yield frame
 
 
-def _prepared(data: bytes) -> Image.Image:
+def _refusal(error: Exception) -> Refusal:
+    if isinstance(error, Refusal):
+        return error
+    if isinstance(error, (Image.DecompressionBombError, MemoryError)):
+        return _too_large()
+    return Refusal(Reason.NO_CODE, "note.picture_unreadable", type(error).__name__)
+
+
+def _prepared(data: bytes) -> Iterator[Image.Image]:
     with _opened(data) as image:
-        if image.width * image.height > MOST_PIXELS:
-            raise _too_large()
-        image.draft("L", _working_size(image.size))  # a JPEG is decoded small at once, other formats ignore it
-        upright = ImageOps.exif_transpose(_shrunk(image))
-        return flattened(upright)
+        for number in count():
+            try:
+                image.seek(number)
+            except EOFError:
+                return
+            if image.width * image.height > MOST_PIXELS:
+                raise _too_large()
+            image.draft("L", _working_size(image.size))  # a JPEG is decoded small at once, other formats ignore it
+            upright = ImageOps.exif_transpose(_shrunk(image))
+            yield flattened(upright)
 
 
 def _opened(data: bytes) -> Image.Image:

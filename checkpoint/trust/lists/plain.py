@@ -42,12 +42,13 @@ def _add(found: Found, kid: str, entry: Any, options: Options) -> None:
         if not isinstance(entry, dict):
             raise Malformed("no object")
         text = next((entry[name] for name in _FIELDS if name in entry), None)
-        add(found, base64_bytes(_unwrapped(text)), options, kid, **_said(entry))
+        add(found, base64_bytes(without_armour(text)), options, kid, **_said(entry))
     except (Malformed, ValueError) as error:
         skip(found, kid, f"bad_entry: {error}")
 
 
-def _unwrapped(text: Any) -> Any:
+def without_armour(text: Any) -> Any:
+    """The base64 of a PEM block, or `text` as it is."""
     return "".join(line for line in text.splitlines() if "-----" not in line) if isinstance(text, str) else text
 
 
