@@ -10,7 +10,7 @@ from checkpoint.codec import der
 from checkpoint.codec.keys import ecdsa_der
 from checkpoint.formats import vds
 from checkpoint.formats.vds import issue
-from checkpoint.model import CheckName, Envelope, Reason, Result
+from checkpoint.model import CheckName, Envelope, Outcome, Reason, Result
 from checkpoint.policy.authentic import AUTHENTIC
 from checkpoint.trust.snapshot import Trust
 from checkpoint.verdict import Verdict
@@ -159,7 +159,7 @@ CRYPTO: dict[str, tuple[bytes, Reason]] = {
     "der_where_raw": (signed_by(ecdsa_der(SIGNATURE)), Reason.SIGNATURE_INVALID),
     "r_and_s_swapped": (signed_by(SIGNATURE[32:] + SIGNATURE[:32]), Reason.SIGNATURE_INVALID),
     "as_long_as_p384": (signed_by(SIGNATURE + bytes(32)), Reason.SIGNATURE_INVALID),
-    "as_long_as_224_bits": (signed_by(SIGNATURE[:56]), Reason.SIGNATURE_INVALID),
+    "224_bits": (signed_by(bytes(56)), Reason.UNSUPPORTED),
     "of_another_seal": (signed_by(OTHER.permit()[-64:]), Reason.SIGNATURE_INVALID),
     "by_another_key_of_the_same_state": (
         issue.seal(SIGNER.header(), [ZONE, NUMBER], OTHER.sign),
@@ -174,6 +174,13 @@ CRYPTO: dict[str, tuple[bytes, Reason]] = {
 def test_a_seal_whose_cryptography_is_wrong_is_told_apart_and_never_admitted(name: str) -> None:
     text, expected = CRYPTO[name]
     assert reason(text) is expected
+
+
+def test_a_curve_that_cannot_be_checked_is_said_to_be_so_and_never_called_forged() -> None:
+    verdict = judge(signed_by(bytes(56)))
+    assert verdict.outcome is Outcome.UNREADABLE
+    assert "224" in verdict.as_dict("en")["detail"]
+    assert "224" in verdict.as_dict("vi")["detail"]
 
 
 def test_two_signers_with_one_name_are_told_apart_by_their_keys() -> None:

@@ -24,9 +24,6 @@ _NAMED = MappingProxyType(
         "753f3ec4fd39727ee18834ec558ef9b5f0140893d56c5b13731beb74fd45cf0c": bytes.fromhex(
             "06052b81040023"
         ),  # secp521r1
-        "0a5ba0c1e28111d7dac27b5165664fa19066558064712c4631ba0dd9fbdb4ff1": bytes.fromhex(
-            "06092b2403030208010105"
-        ),  # brainpoolP224r1
         "ccc4a2be4b2098b1708376343d5c13b9d1167fb2d391298026e091bb43f5059d": bytes.fromhex(
             "06092b2403030208010107"
         ),  # brainpoolP256r1

@@ -1,16 +1,13 @@
 """Public keys: one wrapper over `cryptography`, made from a SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7)."""
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import HashAlgorithm
 
 from checkpoint.codec.errors import Malformed
-
-if TYPE_CHECKING:
-    from checkpoint.codec.brainpool224 import Brainpool224Key
 
 MIN_RSA_BITS = 2048  # HCERT 1.1 section 3.3.2; smaller keys can be bought
 MAX_RSA_BITS = 8192  # larger ones only cost time
@@ -142,7 +139,7 @@ def _ecdsa(name: str) -> ec.ECDSA | None:
     return _Ecdsa(hashes.SHA512()) if name == "ES512" else None
 
 
-def load(spki: bytes) -> "EcKey | RsaKey | Ed25519Key | Brainpool224Key":
+def load(spki: bytes) -> EcKey | RsaKey | Ed25519Key:
     """The key in a DER SubjectPublicKeyInfo; raises Malformed, or WeakKey where it must not be trusted."""
     try:
         # Skips a slow import and a slow parse for nearly every key there is.
@@ -175,17 +172,14 @@ def _ed25519(raw: bytes) -> Any:
         return Ed25519PublicKey.from_public_bytes(raw)
 
 
-def _load_other(spki: bytes) -> "EcKey | RsaKey | Ed25519Key | Brainpool224Key":
+def _load_other(spki: bytes) -> EcKey | RsaKey | Ed25519Key:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
     from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-    from checkpoint.codec import brainpool224, explicit_curve
+    from checkpoint.codec import explicit_curve
 
-    spki = explicit_curve.named(spki)
-    if spki.startswith(brainpool224.HEAD):
-        return brainpool224.Brainpool224Key(spki[len(brainpool224.HEAD) :])
-    key = load_der_public_key(spki)
+    key = load_der_public_key(explicit_curve.named(spki))
     if isinstance(key, ec.EllipticCurvePublicKey):
         return EcKey(key)
     if isinstance(key, RSAPublicKey):

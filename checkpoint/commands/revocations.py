@@ -193,7 +193,7 @@ class _Unusable(Exception):
 def _refuse_future(crls: Iterable[Crl], now: float) -> None:
     for one in crls:
         if one.this_update > now + CLOCK_SLACK:
-            why = f"is of {rfc3339(one.this_update)}, which is to come"
+            why = f"it is of {rfc3339(one.this_update)}, which is to come"
             raise _Unusable(f"the list of {safe(one.name)}", why, "check the clock of this machine")
 
 
