@@ -14,15 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from authority_folder import authority
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from enrolled import make
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
-pytest.importorskip("pyld", reason="the extra divoc is not installed: pip install checkpoint[divoc]")
-
-from authority_folder import authority
-from enrolled import make
 
 from checkpoint import formats, verify
 from checkpoint.authority import importing, publish, repository
@@ -538,14 +535,6 @@ def test_two_issuers_of_one_name_are_told_apart_by_their_keys() -> None:
     stranger = KEY._replace(public=keys.load(other), spki=other)
     assert judge(GOOD, trust_in(stranger)).reason is FORGED
     assert judge(GOOD, trust_in(stranger, KEY)).reason is Reason.NOT_BOUND
-
-
-def test_without_the_extra_the_words_say_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jsonld, "available", lambda: False)
-    verdict = judge(GOOD)
-    assert (verdict.reason, verdict.note) == (Reason.UNSUPPORTED, ("note.divoc_extra",))
-    assert "checkpoint[divoc]" in verdict.as_dict("vi")["detail"]
-    assert "checkpoint[divoc]" in verdict.as_dict("en")["detail"]
 
 
 def test_nothing_is_ever_fetched(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,11 +1,10 @@
 """JSON-LD 1.1 to canonical N-Quads (RDF Dataset Canonicalization, URDNA2015), offline: contexts come from here alone.
 
-PyLD does it, and is an extra: few stations see such passes, and it brings a large XML library along.
+PyLD does it, imported with the first such pass: few stations see any, and it is slow to load.
 """
 
 from collections import Counter
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
 from checkpoint.codec.errors import Malformed
@@ -40,14 +39,6 @@ class Context:
             # What the library raises for hostile documents has no common type; none may pass for anything else.
             raise Malformed(f"json-ld: {type(error).__name__}") from None
         return text
-
-
-@cache
-def available() -> bool:
-    """Whether the library is installed."""
-    from importlib.util import find_spec
-
-    return find_spec("pyld") is not None
 
 
 def _check_size(dataset: Mapping[str, list[dict[str, Any]]]) -> None:
