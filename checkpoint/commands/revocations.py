@@ -64,7 +64,7 @@ def import_(
 
 
 def _report(found: "Read", added: int, unchanged: int, now: float, json: bool) -> None:
-    skipped = [{"id": safe(text), "reason": reason} for text, reason in found.skipped]
+    skipped = [{"id": safe(text, ids.MAX_TEXT), "reason": reason} for text, reason in found.skipped]
     if json:
         lists = [_list_row(ca, crl) for ca, crl in found.crls.items()]
         typer.echo(jsonlib.dumps({"added": added, "unchanged": unchanged, "skipped": skipped, "lists": lists}))
