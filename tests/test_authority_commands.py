@@ -69,7 +69,7 @@ def test_a_list_goes_from_import_over_status_to_publish(admin: Admin, tmp_path: 
 
 def test_passes_are_revoked_blocked_and_let_in_again(admin: Admin) -> None:
     assert admin.json("new-list", "permits", "--status", "0", "--size", "1000") == {"list": "permits", "status": 0}
-    assert "1 changed, 1 revoked in all" in admin("revoke", "permits/0/17", "--why", "stolen")[2]
+    assert "1 changed, 1 revoked in all" in admin("revoke", "permits/0/17", "--why", "stolen")[1]
     assert admin.json("revoke", "URN:UVCI:01:SE:EHM/V12907267LAJW#E", "--list", "eu")["added"] == 3
     assert admin.json("unrevoke", "URN:UVCI:01:SE:EHM/V12907267LAJW#E", "--list", "eu", "--why", "appeal")["after"] == 0
     assert admin.json("block", PASS_ID, "--why", "x", "--until", "2099-01-01T00:00:00Z") == {"blocks": 1}
@@ -157,3 +157,38 @@ def test_a_real_list_is_imported_with_the_signature_beside_it(admin: Admin) -> N
     )
     assert revoked["added"] == 1343
     assert admin.json("publish")["changed"]["revocation"]["added"] == 2
+
+
+@pytest.mark.parametrize("wrong", ["garbage!!", "permits/0/99999999", "permits/77/1", "none/0/1"])
+@pytest.mark.parametrize("act", ["revoke", "unrevoke"])
+def test_one_wrong_id_among_many_changes_nothing_at_all(admin: Admin, act: str, wrong: str) -> None:
+    admin("new-list", "permits", "--status", "0")
+    admin("revoke", "permits/0/17", "--why", "stolen")
+    staged = admin.folder / "staged/revocation/permits/status-0.jsonl"
+    before = staged.read_bytes(), (admin.folder / "audit.jsonl").read_bytes()
+    good = {"revoke": "permits/0/18", "unrevoke": "permits/0/17"}[act]
+    for ids in ((good, wrong), (wrong, good)):
+        code, out, err = admin(act, *ids, "--why", "x")
+        assert (code, out, err.count("\n")) == (1, "", 1)
+        assert "nothing was changed" in err
+        assert (staged.read_bytes(), (admin.folder / "audit.jsonl").read_bytes()) == before
+
+
+def test_a_revoked_place_is_one_json_object_for_scripts(admin: Admin) -> None:
+    admin("new-list", "permits", "--status", "0")
+    assert admin.json("revoke", "permits/0/17", "--why", "stolen") == {
+        "list": "permits", "number": 0, "changed": 1, "revoked": 1, "never_issued": []
+    }  # fmt: skip
+    assert admin.json("unrevoke", "permits/0/17", "--why", "found")["revoked"] == 0
+
+
+def test_a_place_that_no_pass_here_has_is_told_because_nobody_is_stopped_by_it(admin: Admin) -> None:
+    admin("new-issuer", "city", "--iss", "hcm.gov.vn", "--title", "HCM", "--list", "permits")
+    asked = ("--number", "C-1", "--kind", "card", "--holder", "An", "--until", "2027-01-15", "--set", "colour=green")
+    place = admin.json("issue", *asked)["place"].removeprefix("permits/")
+    number, index = map(int, place.split("/"))
+    other = f"permits/{number}/{index ^ 1}"
+    said = admin("revoke", f"permits/{place}", other, "--why", "stolen")[1]
+    assert f"NEVER ISSUED: {other}" in said
+    assert f"NEVER ISSUED: permits/{place}" not in said
+    assert admin.json("revoke", f"permits/{number}/{index ^ 2}", "--why", "x")["never_issued"] == [index ^ 2]

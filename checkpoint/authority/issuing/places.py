@@ -83,6 +83,17 @@ class _Sheet:
         write_file(self._path, bytes(self._bits))
 
 
+def never_issued(folder: Folder, source: str, number: int, indexes: Iterable[int]) -> list[int]:
+    """Those entries that no pass made here has; none where passes of this list are not made here."""
+    if not path_of(folder, source, number).parent.is_dir():
+        return []
+    try:
+        bits = read_file(path_of(folder, source, number), MAX_RAW)
+    except FileNotFoundError:
+        bits = b""
+    return sorted(one for one in indexes if one >> 3 >= len(bits) or not bits[one >> 3] >> (one & 7) & 1)
+
+
 def path_of(folder: Folder, source: str, number: int) -> Path:
     """The file that remembers which entries were given out."""
     return folder.root / "issued" / source / f"burnt-{number}.bin"
