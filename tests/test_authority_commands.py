@@ -1,6 +1,8 @@
 """`checkpoint authority ...` as an admin types it: exit codes, one line on stderr, JSON for scripts."""
 
+import errno
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ from made_lists import made, text
 from vector_cases import VECTORS, needs_vectors
 
 from checkpoint import cli
+from checkpoint.authority import signing
 from checkpoint.codec import sealing
 
 PASS_ID = "hcert-" + "0123456789abcdef" * 2
@@ -192,3 +195,26 @@ def test_a_place_that_no_pass_here_has_is_told_because_nobody_is_stopped_by_it(a
     assert f"NEVER ISSUED: {other}" in said
     assert f"NEVER ISSUED: permits/{place}" not in said
     assert admin.json("revoke", f"permits/{number}/{index ^ 2}", "--why", "x")["never_issued"] == [index ^ 2]
+
+
+def test_a_file_that_is_not_there_is_a_path_to_check_and_not_a_full_disk(admin: Admin, tmp_path: Path) -> None:
+    admin("new-issuer", "city", "--iss", "hcm.gov.vn", "--title", "HCM", "--list", "permits")
+    for path in (tmp_path / "none.csv", tmp_path):
+        code, _, err = admin("issue", str(path), "--out", str(tmp_path / "out"))
+        assert (code, err.count("\n")) == (1, 1)
+        assert err.endswith("check the path\n")
+
+
+@pytest.mark.parametrize("full", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
+def test_a_full_disk_is_told_as_one_and_the_act_is_made_by_the_next_run(
+    admin: Admin, monkeypatch: pytest.MonkeyPatch, full: int
+) -> None:
+    def write(*_: object) -> None:
+        raise OSError(full, os.strerror(full))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(signing, "write", write)
+        code, _, err = admin("publish")
+    assert (code, err.count("\n")) == (1, 1)
+    assert "free some space, then run this again" in err
+    assert admin("publish")[0] == 0

@@ -429,7 +429,9 @@ def test_an_authority_that_forgot_which_places_it_gave_out_issues_nothing_in_tha
     assert not (tmp_path / "third").exists()
 
 
-def test_after_a_loss_the_same_issuer_goes_on_in_a_new_list(office: Office, tmp_path: Path) -> None:
+def test_after_a_loss_the_same_issuer_goes_on_in_a_new_list(tmp_path: Path) -> None:
+    office = Office(tmp_path, now=time.time() - 10)
+    office.new_issuer()
     office.issue(tmp_path / "first", cells())
     shutil.rmtree(office.folder.root / "issued")
     office.now += 1
