@@ -218,3 +218,23 @@ def test_a_full_disk_is_told_as_one_and_the_act_is_made_by_the_next_run(
     assert (code, err.count("\n")) == (1, 1)
     assert "free some space, then run this again" in err
     assert admin("publish")[0] == 0
+
+
+def test_a_signer_of_another_role_than_the_ceremonys_is_wrong_use(admin: Admin, tmp_path: Path) -> None:
+    (tmp_path / "hsm.pem").write_bytes(b"")
+    code, _, err = admin("rotate", "root", "--add", "1", "--signer", f"policy=hsm:1,{tmp_path / 'hsm.pem'}")
+    assert code == 2
+    assert "--signer" in err
+
+
+def test_a_ceremony_says_what_to_do_with_its_new_keys(admin: Admin) -> None:
+    said = admin("rotate", "root", "--lost", "root-2")[1]
+    assert "new keys: root-4" in said
+    assert "a place of its own" in said
+    assert "back it up" in admin("rotate", "online")[1]
+
+
+def test_a_key_that_no_list_has_is_looked_for_where_it_can_be_found(admin: Admin) -> None:
+    err = admin("remove", "nothing", "--why", "x")[2]
+    assert "staged/issuers" in err
+    assert admin("remove", "nothing", "--why", " ")[2].startswith("checkpoint: a removal needs a reason")

@@ -194,8 +194,10 @@ def _said(record: Record) -> Record:
 def remove(folder: Folder, wanted: str, why: str, compromised: bool, now: float) -> list[Record]:
     """Take a key out of every list, by kid or fingerprint; `compromised` leaves a tombstone that is for ever.
 
-    Raises Refused where no list has it.
+    Raises Refused where no list has it, or without a reason.
     """
+    if not why.strip():
+        raise Refused("a removal needs a reason", "--why TEXT")
     folder.require()
     with folder.locked():
         gone: list[Record] = []
@@ -207,7 +209,7 @@ def remove(folder: Folder, wanted: str, why: str, compromised: bool, now: float)
                 gone += hits
                 kept[name] = [one for one in found if one not in hits]
         if not gone:
-            raise Refused(f"no list has a key {wanted}", "checkpoint authority status --keys")
+            raise Refused(f"no list has a key {wanted}", f"look for it in {folder.staged}/issuers/*.jsonl")
         facts = {"wanted": wanted, "why": why, "kids": [one.kid for one in gone], "lists": sorted(kept)}
         audit.append(folder.audit, "remove-compromised" if compromised else "remove", facts, now)
         if compromised:  # first, so that a kill between the two leaves a key that publish refuses, not one it trusts

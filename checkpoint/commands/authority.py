@@ -116,6 +116,9 @@ def _show(report: Report, json: bool, more: dict[str, Any]) -> None:
         typer.echo("LET GO, stations admit them again: " + "; ".join(report.let_go))
     for role, why in report.waiting.items():
         typer.echo(f"NOT RENEWED: {role} {why}; before then: {RENEWS}")
+    if report.keys:
+        place = "move each to a place of its own" if "root" in report.keys[0] else "back it up"
+        typer.echo(f"new keys: {', '.join(report.keys)} in keys/; {place}")
     typer.echo("published: " + ", ".join(f"{role} {version}" for role, version in report.versions.items()))
     typer.echo(f"signed at {rfc3339(time.time())} by this machine's clock; stations take it with their next sync")
 
@@ -139,7 +142,10 @@ def rotate(
     folder = folder_of(where, home)
     with refusals():
         vault = Vault([folder.keys, *(keys or ())], Asked(passphrase_file))
-        change = rotation.Change(role, tuple(lost or ()), add, threshold, _signers(signer).get(role, ()))
+        hardware = _signers(signer)
+        if hardware.keys() - {role}:
+            raise typer.BadParameter(f"this ceremony is of the role {role} alone", param_hint="--signer")
+        change = rotation.Change(role, tuple(lost or ()), add, threshold, hardware.get(role, ()))
         _show(rotation.rotate(folder, vault, change, time.time(), drawn(json)), json, {})
 
 
