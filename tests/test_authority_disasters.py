@@ -1,5 +1,6 @@
 """Bad days at the authority: keys in a safe, a restored copy, a wrong clock. Nobody is let in again, nor locked out."""
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -204,3 +205,14 @@ def test_nothing_is_published_under_a_root_that_has_ended_because_no_station_tak
     with patch.object(sealing, "COST", 16):
         rotation.rotate(folder, vault(folder), rotation.Change("root"), now)
     act(folder, vault(folder), now + 1)
+
+
+def test_an_act_that_was_written_into_the_record_by_hand_takes_nothing_back(restored: Folder) -> None:
+    facts = {"list": "permits", "number": 0, "indexes": [17], "status": 0}
+    lines = restored.audit.read_bytes()
+    for one in ({"act": "unrevoke", "facts": facts}, {"act": "unblock", "facts": {}}, {"act": "import", "facts": []}):
+        restored.audit.write_bytes(lines + json.dumps(one).encode() + b"\n")
+        with pytest.raises(Refused, match="permits/0/17"):
+            publish.publish(restored, vault(restored), NOW + 4)
+        with pytest.raises(Refused, match="is not what was written"):
+            publish.publish(restored, vault(restored), NOW + 4, confirm=True)
