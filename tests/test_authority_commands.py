@@ -1,6 +1,8 @@
 """`checkpoint authority ...` as an admin types it: exit codes, one line on stderr, JSON for scripts."""
 
+import errno
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ from made_lists import made, text
 from vector_cases import VECTORS, needs_vectors
 
 from checkpoint import cli
+from checkpoint.authority import signing
 from checkpoint.codec import sealing
 
 PASS_ID = "hcert-" + "0123456789abcdef" * 2
@@ -69,7 +72,7 @@ def test_a_list_goes_from_import_over_status_to_publish(admin: Admin, tmp_path: 
 
 def test_passes_are_revoked_blocked_and_let_in_again(admin: Admin) -> None:
     assert admin.json("new-list", "permits", "--status", "0", "--size", "1000") == {"list": "permits", "status": 0}
-    assert "1 changed, 1 revoked in all" in admin("revoke", "permits/0/17", "--why", "stolen")[2]
+    assert "1 changed, 1 revoked in all" in admin("revoke", "permits/0/17", "--why", "stolen")[1]
     assert admin.json("revoke", "URN:UVCI:01:SE:EHM/V12907267LAJW#E", "--list", "eu")["added"] == 3
     assert admin.json("unrevoke", "URN:UVCI:01:SE:EHM/V12907267LAJW#E", "--list", "eu", "--why", "appeal")["after"] == 0
     assert admin.json("block", PASS_ID, "--why", "x", "--until", "2099-01-01T00:00:00Z") == {"blocks": 1}
@@ -157,3 +160,81 @@ def test_a_real_list_is_imported_with_the_signature_beside_it(admin: Admin) -> N
     )
     assert revoked["added"] == 1343
     assert admin.json("publish")["changed"]["revocation"]["added"] == 2
+
+
+@pytest.mark.parametrize("wrong", ["garbage!!", "permits/0/99999999", "permits/77/1", "none/0/1"])
+@pytest.mark.parametrize("act", ["revoke", "unrevoke"])
+def test_one_wrong_id_among_many_changes_nothing_at_all(admin: Admin, act: str, wrong: str) -> None:
+    admin("new-list", "permits", "--status", "0")
+    admin("revoke", "permits/0/17", "--why", "stolen")
+    staged = admin.folder / "staged/revocation/permits/status-0.jsonl"
+    before = staged.read_bytes(), (admin.folder / "audit.jsonl").read_bytes()
+    good = {"revoke": "permits/0/18", "unrevoke": "permits/0/17"}[act]
+    for ids in ((good, wrong), (wrong, good)):
+        code, out, err = admin(act, *ids, "--why", "x")
+        assert (code, out, err.count("\n")) == (1, "", 1)
+        assert "nothing was changed" in err
+        assert (staged.read_bytes(), (admin.folder / "audit.jsonl").read_bytes()) == before
+
+
+def test_a_revoked_place_is_one_json_object_for_scripts(admin: Admin) -> None:
+    admin("new-list", "permits", "--status", "0")
+    assert admin.json("revoke", "permits/0/17", "--why", "stolen") == {
+        "list": "permits", "number": 0, "changed": 1, "revoked": 1, "never_issued": []
+    }  # fmt: skip
+    assert admin.json("unrevoke", "permits/0/17", "--why", "found")["revoked"] == 0
+
+
+def test_a_place_that_no_pass_here_has_is_told_because_nobody_is_stopped_by_it(admin: Admin) -> None:
+    admin("new-issuer", "city", "--iss", "hcm.gov.vn", "--title", "HCM", "--list", "permits")
+    asked = ("--number", "C-1", "--kind", "card", "--holder", "An", "--until", "2027-01-15", "--set", "colour=green")
+    place = admin.json("issue", *asked)["place"].removeprefix("permits/")
+    number, index = map(int, place.split("/"))
+    other = f"permits/{number}/{index ^ 1}"
+    said = admin("revoke", f"permits/{place}", other, "--why", "stolen")[1]
+    assert f"NEVER ISSUED: {other}" in said
+    assert f"NEVER ISSUED: permits/{place}" not in said
+    assert admin.json("revoke", f"permits/{number}/{index ^ 2}", "--why", "x")["never_issued"] == [index ^ 2]
+
+
+def test_a_file_that_is_not_there_is_a_path_to_check_and_not_a_full_disk(admin: Admin, tmp_path: Path) -> None:
+    admin("new-issuer", "city", "--iss", "hcm.gov.vn", "--title", "HCM", "--list", "permits")
+    for path in (tmp_path / "none.csv", tmp_path):
+        code, _, err = admin("issue", str(path), "--out", str(tmp_path / "out"))
+        assert (code, err.count("\n")) == (1, 1)
+        assert err.endswith("check the path\n")
+
+
+@pytest.mark.parametrize("full", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
+def test_a_full_disk_is_told_as_one_and_the_act_is_made_by_the_next_run(
+    admin: Admin, monkeypatch: pytest.MonkeyPatch, full: int
+) -> None:
+    def write(*_: object) -> None:
+        raise OSError(full, os.strerror(full))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(signing, "write", write)
+        code, _, err = admin("publish")
+    assert (code, err.count("\n")) == (1, 1)
+    assert "free some space, then run this again" in err
+    assert admin("publish")[0] == 0
+
+
+def test_a_signer_of_another_role_than_the_ceremonys_is_wrong_use(admin: Admin, tmp_path: Path) -> None:
+    (tmp_path / "hsm.pem").write_bytes(b"")
+    code, _, err = admin("rotate", "root", "--add", "1", "--signer", f"policy=hsm:1,{tmp_path / 'hsm.pem'}")
+    assert code == 2
+    assert "--signer" in err
+
+
+def test_a_ceremony_says_what_to_do_with_its_new_keys(admin: Admin) -> None:
+    said = admin("rotate", "root", "--lost", "root-2")[1]
+    assert "new keys: root-4" in said
+    assert "a place of its own" in said
+    assert "back it up" in admin("rotate", "online")[1]
+
+
+def test_a_key_that_no_list_has_is_looked_for_where_it_can_be_found(admin: Admin) -> None:
+    err = admin("remove", "nothing", "--why", "x")[2]
+    assert "staged/issuers" in err
+    assert admin("remove", "nothing", "--why", " ")[2].startswith("checkpoint: a removal needs a reason")

@@ -1,7 +1,10 @@
 """Bad days at the authority: keys in a safe, a restored copy, a wrong clock. Nobody is let in again, nor locked out."""
 
+import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from authority_folder import DAY, NOW, PASSPHRASE, authority, fetched, vault
@@ -10,6 +13,7 @@ from checkpoint.authority import Refused, audit, forecast, publish, revoked, rot
 from checkpoint.authority.folder import Folder
 from checkpoint.authority.importing import Source
 from checkpoint.authority.vault import Vault
+from checkpoint.codec import sealing
 
 PASS_ID = "hcert-" + "0123456789abcdef" * 2
 DAILY = ("revocation", "online")
@@ -154,3 +158,61 @@ def test_a_published_status_list_cannot_vanish_while_its_name_stays(folder: Fold
     status_lists.path_of(folder, "permits", 1).unlink()
     with pytest.raises(Refused, match=r"permits/status-1\.tsl is not staged any more"):
         publish.publish(folder, vault(folder), NOW + 2)
+
+
+def test_ticks_alone_let_revocation_lists_grow_old_and_that_is_said_before_stations_stop(folder: Folder) -> None:
+    status_lists.create(folder, "permits", 0, NOW)
+    publish.publish(folder, vault(folder), NOW + 1)
+    publish.tick(folder, daily(folder), NOW + DAY)
+    assert forecast.due(folder, NOW + DAY) == []
+    publish.tick(folder, daily(folder), NOW + 3 * DAY)
+    (said,) = forecast.due(folder, NOW + 3 * DAY)
+    assert said.startswith(
+        "list permits is as of 2026-11-20T12:00:01Z, stations stop at its passes on 2026-11-27T12:00:01Z"
+    )
+    assert "checkpoint authority publish" in said
+    assert forecast.look(folder, NOW + 3 * DAY).problems == []
+    assert forecast.look(folder, NOW + 3 * DAY).old == [said]
+    publish.tick(folder, daily(folder), NOW + 8 * DAY)
+    assert any("permits" in one for one in forecast.look(folder, NOW + 8 * DAY).problems)
+    publish.publish(folder, daily(folder), NOW + 8 * DAY + 1)
+    assert forecast.due(folder, NOW + 8 * DAY + 2) == []
+
+
+def test_an_imported_list_that_grows_old_is_to_be_imported_again(folder: Folder) -> None:
+    revoked.load(folder, "health", [Source("ids.txt", UVCI.encode())], NOW, kind="dcc-uci", unsigned="a stick")
+    publish.publish(folder, vault(folder), NOW + 1)
+    publish.publish(folder, vault(folder), NOW + 3 * DAY)
+    (said,) = forecast.due(folder, NOW + 3 * DAY)
+    assert "import-revocations" in said
+
+
+def test_a_root_that_nears_its_end_is_told_by_every_publish_and_tick(folder: Folder) -> None:
+    publish.publish(folder, vault(folder), NOW + 300 * DAY)
+    (said,) = forecast.due(folder, NOW + 300 * DAY)
+    assert said.startswith("root ends on 2027-11-20")
+    assert "rotate root" in said
+
+
+@pytest.mark.parametrize("act", [publish.publish, publish.tick])
+def test_nothing_is_published_under_a_root_that_has_ended_because_no_station_takes_it(
+    folder: Folder, tmp_path: Path, act: Callable[..., object]
+) -> None:
+    now = NOW + 366 * DAY
+    with pytest.raises(Refused, match="the root ended on 2027-11-20") as refused:
+        act(folder, vault(folder), now)
+    assert "rotate root" in refused.value.hint
+    with patch.object(sealing, "COST", 16):
+        rotation.rotate(folder, vault(folder), rotation.Change("root"), now)
+    act(folder, vault(folder), now + 1)
+
+
+def test_an_act_that_was_written_into_the_record_by_hand_takes_nothing_back(restored: Folder) -> None:
+    facts = {"list": "permits", "number": 0, "indexes": [17], "status": 0}
+    lines = restored.audit.read_bytes()
+    for one in ({"act": "unrevoke", "facts": facts}, {"act": "unblock", "facts": {}}, {"act": "import", "facts": []}):
+        restored.audit.write_bytes(lines + json.dumps(one).encode() + b"\n")
+        with pytest.raises(Refused, match="permits/0/17"):
+            publish.publish(restored, vault(restored), NOW + 4)
+        with pytest.raises(Refused, match="is not what was written"):
+            publish.publish(restored, vault(restored), NOW + 4, confirm=True)

@@ -11,6 +11,7 @@ from vector_cases import VECTORS, needs_vectors
 from checkpoint.authority import Refused, audit, fetching, importing, publish, staged
 from checkpoint.authority.folder import Folder
 from checkpoint.authority.importing import Diff, Source
+from checkpoint.commands import authority_lists
 from checkpoint.trust.lists import Options
 from checkpoint.trust.records import Record
 
@@ -209,3 +210,49 @@ def test_a_german_list_of_an_earlier_day_shows_what_came_and_went(folder: Folder
     stage(folder, days[0])
     diff = stage(folder, days[1])
     assert (diff.before, diff.after, len(diff.added), len(diff.removed)) == (151, 217, 66, 0)
+
+
+@needs_vectors
+def test_a_list_that_was_signed_is_replaced_by_an_unsigned_one_only_where_somebody_confirms_it(folder: Folder) -> None:
+    signed = fetching.source(str(VECTORS / "trust/eu/de-dsc-list.prod.json"))
+    french = fetching.source(str(VECTORS / "trust/eu/trustlist_fr.min.json"))
+    stage(folder, signed)
+    before = staged.list_path(folder, "de").read_bytes()
+    for options in ({}, {"dry_run": True}):
+        with pytest.raises(Refused, match="list de came as germany, signed by 39eccdee") as refused:
+            stage(folder, french, **options)
+    assert "--list" in refused.value.hint
+    assert "--confirm" in refused.value.hint
+    assert staged.list_path(folder, "de").read_bytes() == before
+    assert stage(folder, french, confirm=True).removed
+    assert stage(folder, french).removed == [], "from now on it is the unsigned one that the list holds"
+
+
+@needs_vectors
+def test_a_list_that_another_key_signed_is_told_apart_from_the_one_before(folder: Folder) -> None:
+    stage(folder, fetching.source(str(VECTORS / "trust/eu/de-dsc-list.demo-ACC.json")))
+    with pytest.raises(Refused, match=r"signed by 42d0361d.*this one is germany, signed by 39eccdee"):
+        stage(folder, fetching.source(str(VECTORS / "trust/eu/de-dsc-list.prod.json")))
+
+
+def test_keys_that_are_added_to_a_list_replace_nothing_and_need_no_confirmation(folder: Folder) -> None:
+    stage(folder, source("aaaa", "bbbb", "cccc"))
+    added = stage(folder, Source("one.pem", made(CSCA_NAME).pem), keep=True)
+    assert (len(added.added), len(added.removed)) == (1, 0)
+    assert stage(folder, source("aaaa", "bbbb", "cccc", "dddd")).removed, "and the list is still the first one's"
+
+
+def test_a_loss_that_is_refused_says_that_another_source_wants_a_list_of_its_own(folder: Folder) -> None:
+    stage(folder, source("aaaa", "bbbb"))
+    with pytest.raises(Refused, match="2 of 2 keys of list de would go") as refused:
+        stage(folder, source("cccc"))
+    assert "--list NAME" in refused.value.hint
+
+
+@needs_vectors
+def test_test_keys_are_named_as_such_before_anything_is_signed(folder: Folder, capsys: pytest.CaptureFixture) -> None:
+    path = VECTORS / "trust/eu/de-dsc-list.demo-ACC.json"
+    authority_lists.import_([str(path)], where=folder.root)
+    said = capsys.readouterr().out
+    assert "TEST KEYS: 609" in said
+    assert said.count(" TEST hcert ") >= 20

@@ -185,3 +185,63 @@ def test_an_authority_is_made_once(tmp_path: Path) -> None:
     folder, keys = authority(tmp_path / "a")
     with pytest.raises(Refused, match="there is an authority"):
         ceremony.init(folder, keys, ceremony.Plan(), NOW)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [Change("root", more=20), Change("root", lost=("root-2",)), Change("issuers", more=3), Change("online")],
+    ids=["more than can be", "a lost one", "a delegated role", "online"],
+)
+def test_a_refused_ceremony_leaves_no_key_that_looks_like_one_in_force(folder: Folder, change: Change) -> None:
+    for path in folder.keys.glob("root-*.key"):
+        path.unlink()
+    before = {path: path.read_bytes() for path in folder.keys.iterdir()}
+    keys = vault(folder)
+    for _ in range(2):
+        with pytest.raises(Refused):
+            rotation.rotate(folder, keys, change, NOW + 60)
+        assert {path: path.read_bytes() for path in folder.keys.iterdir()} == before
+
+
+def test_a_ceremony_that_the_disk_cut_short_keeps_its_keys_for_what_is_published_already(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(signing, "write", write)
+    with pytest.raises(OSError, match="No space"):
+        rotate(folder, "root", lost=("root-2",))
+    assert (folder.keys / "root-4.key").exists()
+
+
+def test_a_ceremony_says_which_keys_it_made(folder: Folder) -> None:
+    report = rotation.rotate(folder, vault(folder), Change("root", lost=("root-2",), more=1), NOW + 60)
+    assert report.keys == ["root-4", "root-5"]
+    assert rotation.rotate(folder, vault(folder), Change("root"), NOW + 120).keys == []
+    assert audit.last(folder.audit, 2)[0]["facts"]["keys"] == ["root-4", "root-5"]
+
+
+@pytest.mark.parametrize(
+    ("hardware", "why"),
+    [
+        ({"nonsense": (("hsm:1", b""),)}, "there is no role named nonsense"),
+        ({"policy": (("hsm:1", b""), ("hsm:2", b""))}, "policy: 2 signers in hardware and 1 key"),
+    ],
+)
+def test_a_signer_in_hardware_is_never_left_out_in_silence(tmp_path: Path, hardware: dict, why: str) -> None:
+    with pytest.raises(Refused, match=why):
+        authority(tmp_path / "b", ceremony.Plan(hardware=hardware))
+    assert not list((tmp_path / "b").rglob("*.key"))
+
+
+def test_more_signers_in_hardware_than_new_keys_are_refused(folder: Folder) -> None:
+    with pytest.raises(Refused, match="root: 1 signers in hardware and 0 key"):
+        rotate(folder, "root", hardware=(("hsm:1", b""),))
+
+
+def test_an_init_that_is_refused_can_be_tried_again(tmp_path: Path) -> None:
+    plan = ceremony.Plan(hardware={"policy": (("hsm:1", b"no pem"),)})
+    with pytest.raises(Refused, match="public key of policy-1"):
+        authority(tmp_path / "b", plan)
+    authority(tmp_path / "b")

@@ -41,7 +41,7 @@ def test_an_import_that_adds_never_weakens_a_revocation_and_takes_a_stronger_one
 
 @pytest.mark.parametrize("keep", [True, False])
 def test_a_revocation_by_hand_does_not_weaken_what_is_imported(folder: Folder, keep: bool) -> None:
-    wanted = revoked._ids(["k/rid"], "shc-rid")
+    wanted = revoked.parsed(["k/rid"], "shc-rid")
     revoked.revoke(folder, "shc", ["k/rid"], NOW, kind="shc-rid", why="by hand", before=1000.0)
     assert load(folder, "rid", keep=keep) == {"hand": 1000.0, "import": None}
     assert {line.id for line in revoked.read(folder, "shc")} == set(wanted)

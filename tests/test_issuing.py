@@ -4,6 +4,7 @@ import csv
 import io
 import os
 import re
+import shutil
 import signal
 import statistics
 import subprocess
@@ -25,7 +26,7 @@ from checkpoint.authority.issuing.places import number_of
 from checkpoint.authority.vault import Vault
 from checkpoint.codec import base45
 from checkpoint.formats import native
-from checkpoint.model import Envelope
+from checkpoint.model import Envelope, Reason
 
 SAMPLE = 40
 
@@ -407,3 +408,37 @@ def _is_dead(pid: str) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][:1] == "Z"
     except OSError:
         return True
+
+
+@pytest.mark.parametrize("lost", ["all of it", "the newest"])
+def test_an_authority_that_forgot_which_places_it_gave_out_issues_nothing_in_that_list(
+    office: Office, tmp_path: Path, lost: str
+) -> None:
+    office.issue(tmp_path / "first", cells())
+    shutil.copytree(office.folder.root / "issued", tmp_path / "copy")
+    office.issue(tmp_path / "second", cells(number="C-2"), cells(number="C-3"))
+    shutil.rmtree(office.folder.root / "issued")
+    if lost == "the newest":
+        shutil.copytree(tmp_path / "copy", office.folder.root / "issued")
+    number = places.number_of(office.rows(cells())[0].draft.expires)
+    with pytest.raises(
+        Refused, match=rf"burnt-{number}\.bin knows of [01] places and 3 passes are on record"
+    ) as refused:
+        office.issue(tmp_path / "third", cells(number="C-4"))
+    assert "new-issuer" in refused.value.hint
+    assert not (tmp_path / "third").exists()
+
+
+def test_after_a_loss_the_same_issuer_goes_on_in_a_new_list(tmp_path: Path) -> None:
+    office = Office(tmp_path, now=time.time() - 10)
+    office.new_issuer()
+    office.issue(tmp_path / "first", cells())
+    shutil.rmtree(office.folder.root / "issued")
+    office.now += 1
+    office.new_issuer(source="permits-2")
+    office.issue(tmp_path / "second", cells(number="C-2"))
+    office.publish()
+    station = office.station()
+    for folder in ("first", "second"):
+        (text,) = station.read(tmp_path / folder / "2.png")
+        assert station.verify(text).reason is Reason.OK

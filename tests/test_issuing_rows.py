@@ -12,6 +12,7 @@ from issuing import VIET_NAM, cells, csv_of, day
 
 from checkpoint.authority import Refused
 from checkpoint.authority.issuing import rows
+from checkpoint.authority.issuing import table as tables
 from checkpoint.authority.issuing.rows import Terms
 from checkpoint.trust.records import Record
 
@@ -123,8 +124,8 @@ def test_tables_are_read_as_offices_write_them(form: str) -> None:
         (b"number,number\n1,1\n", "twice"),
         (b"\xff\xfe\x00", "not UTF-8"),
         (b"number\n" + b'"' + b"x" * 200_000 + b'"\n', "cannot be read"),
-        (b"x" * (rows.MAX_FILE + 1), "larger than"),
-        (b"number\n" + b"1\n" * (rows.MAX_ROWS + 1), "more than 100000 rows"),
+        (b"x" * (tables.MAX_FILE + 1), "larger than"),
+        (b"number\n" + b"1\n" * (tables.MAX_ROWS + 1), "more than 100000 rows"),
     ],
     ids=["empty", "header", "unknown", "twice", "utf-16", "cell", "bytes", "rows"],
 )
@@ -162,3 +163,62 @@ def test_no_table_however_odd_makes_a_traceback_or_a_pass_that_stations_refuse(f
     except Refused:
         return
     assert len(table.rows) + len({one.row for one in table.errors}) >= 1
+
+
+HEADER = "kind,number,colour,valid_until,name\n"
+ONE = "card,C-1,green,2026-12-31,An\n"
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        'card,C-2,green,2026-12-31,"Bình\ncard,C-3,green,2026-12-31,An\n',
+        'card,C-2,green,2026-12-31,"Bình\ncard,C-3,green,2026-12-31,"Quận 7, 5"\n',
+        'card,C-2,green,2026-12-31,"Bình" An\n',
+        'card,C-2,green,2026-12-31,"' + "Bình\n" * 40_000,
+    ],
+    ids=["to the end", "to the next mark", "text behind it", "longer than a cell"],
+)
+def test_a_quotation_mark_that_is_never_closed_swallows_no_row(after: str) -> None:
+    with pytest.raises(Refused, match="row 3: the table cannot be read") as refused:
+        rows.read((HEADER + ONE + after).encode(), TERMS)
+    assert "quotation mark" in refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "row"),
+    [
+        (HEADER.replace("\n", ",,\n") + ONE.replace("\n", ",,\n"), 2),
+        (HEADER.replace("\n", ",,\n") + ONE, 2),
+        ("sep=;\r\n" + (HEADER + ONE).replace(",", ";"), 2),
+        ("sep=,\n" + HEADER + ONE, 2),
+        ((HEADER + ONE).replace(",", "\t"), 2),
+        ("\n" + HEADER + ONE, 3),
+        (",,,,\r\n\r\n" + HEADER + "\n" + ONE, 5),
+    ],
+    ids=["empty columns", "shorter rows", "sep=;", "sep=,", "tabs", "a row above", "rows above"],
+)
+def test_what_spreadsheets_add_around_a_table_is_no_part_of_it(text: str, row: int) -> None:
+    table = rows.read(text.encode(), TERMS)
+    assert not table.errors
+    assert [(one.row, one.draft.number) for one in table.rows] == [(row, "C-1")]
+
+
+def test_a_cell_below_a_column_without_a_name_is_an_error() -> None:
+    data = (HEADER.replace("\n", ",,\n") + ONE.replace("\n", ",,x\n")).encode()
+    assert [str(one) for one in rows.read(data, TERMS).errors] == ["row 2: more cells than the header has"]
+
+
+@pytest.mark.parametrize(
+    "broken", ["7.9083E+10", "7,9083E+10", "#REF!", "#N/A", "#VALUE!", "#NAME?", "#DIV/0!", "####"]
+)
+def test_what_a_spreadsheet_spoilt_is_no_number_and_no_name(broken: str) -> None:
+    (said,) = errors(cells(document=broken))
+    assert said.startswith("row 2, document: the spreadsheet spoilt this cell")
+    assert errors(cells(number=broken))[0].startswith("row 2, number: the spreadsheet spoilt this cell")
+
+
+@pytest.mark.parametrize("kept", ["079083000123", "00012", "E+10", "#7", "12E4", "59-X1 123.45"])
+def test_numbers_with_leading_zeros_and_signs_stay_as_written(kept: str) -> None:
+    table = rows.read(csv_of(cells(number=kept)), TERMS)
+    assert [one.draft.number for one in table.rows] == [kept]

@@ -75,5 +75,13 @@ def test_no_station_command_wrote_outside_the_folders_it_was_given(
     walked: tuple[Path, "subprocess.CompletedProcess[str]"],
 ) -> None:
     folder, _ = walked
-    known = {"signers.pem", "pass.png", "authority", "station", "stick", "scratch"}
+    known = {"signers.pem", "pass.png", "authority", "station", "stick", "scratch", "backup", "mirror"}
     assert {path.name for path in folder.iterdir()} == known
+
+
+def test_a_restored_backup_was_held_against_what_stations_have(
+    walked: tuple[Path, "subprocess.CompletedProcess[str]"],
+) -> None:
+    _, done = walked
+    assert "does not have the act that the published timestamp was signed with" in done.stderr
+    assert "of published revocations are not staged any more" in done.stderr

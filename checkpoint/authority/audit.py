@@ -73,8 +73,8 @@ def read(path: Path) -> Chain:
 
 
 def acts(path: Path) -> Iterator[dict[str, Any]]:
-    """Every act, oldest first; unfinished lines are left out."""
-    lines = path.read_bytes().split(b"\n") if path.exists() else []
+    """Every act, oldest first, without unfinished lines; none where the chain is broken."""
+    lines = path.read_bytes().split(b"\n") if path.exists() and not read(path).broken else []
     return (found for line in lines if isinstance(found := _parsed(line), dict))
 
 

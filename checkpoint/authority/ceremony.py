@@ -44,9 +44,10 @@ class Plan:
 
 def init(folder: Folder, vault: Vault, plan: Plan, now: float, progress: Progress = silent) -> Report:
     """Make the keys, the first root and a whole, empty repository; raises Refused where there is one already."""
-    with folder.locked():
+    with folder.locked(), vault.undone(folder):
         _require_empty(folder)
         numbers = plan.numbers()
+        _check_hardware({role: len(found) for role, found in plan.hardware.items()}, numbers)
         holders = {}
         for done, (role, (count, threshold)) in enumerate(numbers.items()):
             progress("keys", done, len(numbers))
@@ -65,6 +66,19 @@ def init(folder: Folder, vault: Vault, plan: Plan, now: float, progress: Progres
         return draft.report
 
 
+def _check_hardware(given: Mapping[str, int], numbers: Mapping[str, tuple[int, int]]) -> None:
+    for role, count in given.items():
+        if role not in numbers:
+            raise Refused(f"there is no role named {role}", f"--signer: one of {', '.join(numbers)}")
+        _check_signers(role, count, numbers[role][0])
+
+
+def _check_signers(role: str, signers: int, keys: int) -> None:
+    """Raise Refused where a signer would be left out: a key would be made in software that nobody expects there."""
+    if signers > keys:
+        raise Refused(f"{role}: {signers} signers in hardware and {keys} key to make", "--signer once for each key")
+
+
 def _require_empty(folder: Folder) -> None:
     if folder.first_root.exists():
         raise Refused(f"there is an authority in {folder.root} already", "checkpoint authority status")
@@ -80,6 +94,7 @@ def new_keys(
     folder: Folder, vault: Vault, role: str, count: int, hardware: Sequence[tuple[str, bytes]] = ()
 ) -> tuple[Key, ...]:
     """`count` new keys of a role, the first of them in hardware where `hardware` says so: (URI, PEM) each."""
+    _check_signers(role, len(hardware), count)
     found = []
     for number in range(count):
         name = free_name(folder, role)

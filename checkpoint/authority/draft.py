@@ -21,12 +21,14 @@ class Report:
 
     `waiting`: roles whose renewal is due and was not made, each with why; what they said before stays in force.
     `let_go`: published revocations that are gone although nobody took them back, as a person confirmed.
+    `keys`: names of keys that a ceremony made.
     """
 
     changed: dict[str, dict[str, int]] = field(default_factory=dict)
     renewed: list[str] = field(default_factory=list)
     waiting: dict[str, str] = field(default_factory=dict)
     let_go: list[str] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
     versions: dict[str, int] = field(default_factory=dict)
 
 

@@ -6,9 +6,21 @@ from typing import Any
 
 from tuf.api.metadata import Root, Targets
 
-from checkpoint.authority import Refused, audit, named_lists, publish, repository, roles, staged
+from checkpoint.authority import (
+    Refused,
+    audit,
+    named_lists,
+    publish,
+    repository,
+    revocations,
+    revoked,
+    roles,
+    staged,
+    station_policy,
+)
 from checkpoint.authority.folder import Folder
 from checkpoint.authority.repository import FIELD, Published
+from checkpoint.authority.revoked import time_text
 from checkpoint.authority.signing import role_of
 from checkpoint.authority.vault import names
 
@@ -40,6 +52,7 @@ class State:
     roles: list[RoleState]
     lists: dict[str, int] = field(default_factory=dict)  # staged issuers: keys
     unpublished: dict[str, dict[str, int]] = field(default_factory=dict)
+    old: list[str] = field(default_factory=list)  # lists of revocations that will stop stations
     problems: list[str] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
@@ -60,6 +73,7 @@ class State:
             "roles": rows,
             "lists": self.lists,
             "unpublished": self.unpublished,
+            "old": self.old,
             "problems": self.problems,
         }
 
@@ -70,6 +84,8 @@ def look(folder: Folder, now: float) -> State:
     state = State(repository.fingerprint(folder), _roles(folder, published, now))
     state.problems += [f"{one.role} has expired" for one in state.roles if one.days < 0]
     state.problems += _records(folder, published)
+    for words, stopped in _old_lists(folder, published, now):
+        (state.problems if stopped else state.old).append(words)
     try:
         state.problems += [need.why() for need in named_lists.unmet(folder)]
         state.problems += filter(None, [named_lists.torn(folder)])
@@ -81,6 +97,38 @@ def look(folder: Folder, now: float) -> State:
     except Refused as refused:
         state.problems.append(f"the next publish will be refused: {refused}")
     return state
+
+
+HOW_TO_RENEW = {"root": "checkpoint authority rotate root --keys FOLDER", "timestamp": "checkpoint authority tick"}
+RENEWS = "checkpoint authority publish --keys FOLDER, with its keys there"
+
+
+def due(folder: Folder, now: float) -> list[str]:
+    """What has to be done before stations stop, a sentence each; raises Refused."""
+    published = repository.read(folder)
+    found = [
+        f"{one.role} ends on {one.expires:%Y-%m-%d}: {HOW_TO_RENEW.get(one.role, RENEWS)}"
+        for one in _roles(folder, published, now)
+        if one.due
+    ]
+    return found + [words for words, _ in _old_lists(folder, published, now)]
+
+
+def _old_lists(folder: Folder, published: Published, now: float) -> list[tuple[str, bool]]:
+    """(what to say, whether stations have stopped) of every published list that stations call old already."""
+    found = []
+    for name, newest in sorted(revocations.ages(published).items()):
+        limits = station_policy.limits(folder, name)
+        age = now - datetime.fromisoformat(newest).timestamp()
+        if age >= limits.amber:
+            stop = time_text(now - age + limits.stop)
+            imported = revoked.imported_at(folder, name) is not None
+            how = (
+                "checkpoint authority import-revocations, then publish" if imported else "checkpoint authority publish"
+            )
+            words = f"list {name} is as of {newest}, stations stop at its passes on {stop}: {how}"
+            found.append((words, age >= limits.stop))
+    return found
 
 
 def _roles(folder: Folder, published: Published, now: float) -> list[RoleState]:

@@ -98,7 +98,8 @@ def check(folder: Folder, old: Published, new: Content, now: float) -> None:
 
 def _taken(folder: Folder, old: Published) -> Taken:
     """Acts since the one that published what is in force; all of them where the record does not have it any more."""
-    version = old.delegated["revocation"].signed.version
+    published = old.delegated.get("revocation")
+    version = 0 if published is None else published.signed.version
     found = Taken()
     for one in audit.acts(folder.audit):
         facts = one.get("facts", {})

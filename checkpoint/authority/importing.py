@@ -124,14 +124,31 @@ def stage(
         keep = found.format in PARTIAL if keep is None else keep
         diff = Diff(name, found.format, signed_by, "" if signed_by else unsigned, before=len(old))
         new = compare(diff, old, found, staged.tombstones(folder), keep, options.now)
-        if diff.before and len(diff.removed) > MAX_SHRINK * diff.before and not confirm:
-            why = f"{len(diff.removed)} of {diff.before} keys of list {name} would go"
-            raise Refused(why, "look at the diff with --dry-run --confirm; then give --confirm")
+        if diff.before and not confirm:
+            _check_replaced(folder, diff, keep)
         if not dry_run:
-            facts = diff.counts() | {"sources": [one.name for one in sources], "confirm": confirm}
+            facts = diff.counts() | {"sources": [one.name for one in sources], "confirm": confirm, "keep": keep}
             audit.append(folder.audit, "import", facts, options.now)
             staged.write_list(folder, name, new)
         return diff
+
+
+def _check_replaced(folder: Folder, diff: Diff, keep: bool) -> None:
+    """Raise Refused where the list would lose too much, or is another publisher's than the one before."""
+    hint = "another source? --list NAME; else look at the diff with --dry-run --confirm; then give --confirm"
+    acts = (
+        one["facts"] for one in audit.acts(folder.audit) if one.get("act") == "import" and not one["facts"].get("keep")
+    )
+    before = [(one["format"], one["signed_by"]) for one in acts if one["list"] == diff.name][-1:]
+    if before and before[0] != _source(diff) and not keep:
+        was, now = (f"{form}, {f'signed by {who}' if who else 'unsigned'}" for form, who in (*before, _source(diff)))
+        raise Refused(f"list {diff.name} came as {was}; this one is {now}", hint)
+    if len(diff.removed) > MAX_SHRINK * diff.before:
+        raise Refused(f"{len(diff.removed)} of {diff.before} keys of list {diff.name} would go", hint)
+
+
+def _source(diff: Diff) -> tuple[str, str]:
+    return diff.format, diff.signed_by
 
 
 def compare(
@@ -177,8 +194,10 @@ def _said(record: Record) -> Record:
 def remove(folder: Folder, wanted: str, why: str, compromised: bool, now: float) -> list[Record]:
     """Take a key out of every list, by kid or fingerprint; `compromised` leaves a tombstone that is for ever.
 
-    Raises Refused where no list has it.
+    Raises Refused where no list has it, or without a reason.
     """
+    if not why.strip():
+        raise Refused("a removal needs a reason", "--why TEXT")
     folder.require()
     with folder.locked():
         gone: list[Record] = []
@@ -190,7 +209,7 @@ def remove(folder: Folder, wanted: str, why: str, compromised: bool, now: float)
                 gone += hits
                 kept[name] = [one for one in found if one not in hits]
         if not gone:
-            raise Refused(f"no list has a key {wanted}", "checkpoint authority status --keys")
+            raise Refused(f"no list has a key {wanted}", f"look for it in {folder.staged}/issuers/*.jsonl")
         facts = {"wanted": wanted, "why": why, "kids": [one.kid for one in gone], "lists": sorted(kept)}
         audit.append(folder.audit, "remove-compromised" if compromised else "remove", facts, now)
         if compromised:  # first, so that a kill between the two leaves a key that publish refuses, not one it trusts

@@ -34,7 +34,7 @@ def publish(folder: Folder, vault: Vault, now: float, progress: Progress = silen
     `confirm`: published revocations may go although nobody took them back on record.
     """
     with folder.locked():
-        old = repository.read(folder)
+        old = _living(folder, now)
         draft = Draft(folder, vault, now, old.root.signed, old)
         add_staged(draft, confirm)
         if roles.wants_renewal("targets", ends := old.targets.signed.expires, now):
@@ -49,10 +49,22 @@ def tick(folder: Folder, vault: Vault, now: float) -> Report:
     The snapshot is signed again as well when two thirds of its life are over: the same key signs both.
     """
     with folder.locked():
-        old = repository.read(folder)
+        old = _living(folder, now)
         draft = Draft(folder, vault, now, old.root.signed, old)
         draft.commit("tick", {}, silent)
         return draft.report
+
+
+def _living(folder: Folder, now: float) -> Published:
+    """What is published; raises Refused under a root that has ended, because no station takes anything from it."""
+    old = repository.read(folder)
+    ends = old.root.signed.expires
+    if ends.timestamp() <= now:
+        raise Refused(
+            f"the root ended on {ends:%Y-%m-%d}: stations take nothing that is signed since",
+            "checkpoint authority rotate root --keys FOLDER; is this machine's clock right?",
+        )
+    return old
 
 
 def add_staged(draft: Draft, confirm: bool = False) -> None:

@@ -72,9 +72,19 @@ def _as_of(folder: Folder, name: str, old: Published | None, now: float) -> str:
     newest = max(ages, default="")
     if newest:
         age = now - datetime.fromisoformat(newest).timestamp()
-        if 0 <= age < min(REFRESH, station_policy.amber(folder, name) / 4):
+        if 0 <= age < min(REFRESH, station_policy.limits(folder, name).amber / 4):
             return newest
     return time_text(now)
+
+
+def ages(published: Published) -> dict[str, str]:
+    """Of every published list: as of when it is known to be true, RFC 3339."""
+    found: dict[str, str] = {}
+    for path, target in published.targets_of("revocation").items():
+        if path.count("/") == 2 and (about := custom(target)).get("as_of"):
+            name = path.split("/")[1]
+            found[name] = max(found.get(name, ""), str(about["as_of"]))
+    return found
 
 
 def _require_all(found: Content, old: Published | None) -> None:

@@ -105,7 +105,7 @@ def revoke(
 
     Raises Refused, also where one of them is revoked for more passes already: less takes an `unrevoke`, with a reason.
     """
-    wanted = _ids(texts, kind)
+    wanted = parsed(texts, kind)
     with folder.locked():
         folder.require()
         old = read(folder, name)
@@ -134,7 +134,7 @@ def unrevoke(folder: Folder, name: str, texts: Sequence[str], now: float, *, kin
     """Take ids back; raises Refused where none of them is revoked, or without a reason: it lets passes in again."""
     if not why.strip():
         raise Refused("taking a revocation back needs a reason", "--why TEXT")
-    wanted = set(_ids(texts, kind))
+    wanted = set(parsed(texts, kind))
     with folder.locked():
         folder.require()
         old = read(folder, name)
@@ -260,7 +260,8 @@ def _read_sources(
     return always, times, skipped, ", ".join(sorted(formats)), crls
 
 
-def _ids(texts: Iterable[str], kind: str) -> list[RevocationId]:
+def parsed(texts: Iterable[str], kind: str) -> list[RevocationId]:
+    """The ids that people wrote; raises Refused for the first that is none."""
     found: dict[RevocationId, None] = {}
     for text in texts:
         try:
@@ -271,7 +272,7 @@ def _ids(texts: Iterable[str], kind: str) -> list[RevocationId]:
 
 
 def _pass_id(text: str) -> str:
-    if [kind for kind, _ in _ids([text], "")] != ["pass_id"]:
+    if [kind for kind, _ in parsed([text], "")] != ["pass_id"]:
         raise Refused(f"{text[:80]} is no pass_id", "a verdict shows it: checkpoint verify --json")
     return text.strip()
 

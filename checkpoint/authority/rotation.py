@@ -36,7 +36,8 @@ def rotate(folder: Folder, vault: Vault, change: Change, now: float, progress: P
     """Do `change` and publish it; without any change the role's metadata is signed anew. Raises Refused."""
     if change.role not in ROLES:
         raise Refused(f"there is no role named {change.role}", f"roles: {', '.join(ROLES)}")
-    with folder.locked():
+    with folder.locked(), vault.undone(folder):
+        before = set(vault.entries)
         old = repository.read(folder)
         draft = Draft(folder, vault, now, old.root.signed, old)
         if change.role == "root":
@@ -45,6 +46,7 @@ def rotate(folder: Folder, vault: Vault, change: Change, now: float, progress: P
             _online(draft, change)
         else:
             _delegated(draft, old, change)
+        draft.report.keys = vault.made_since(before)
         facts = {"role": change.role, "lost": list(change.lost), "more": change.more, "threshold": change.threshold}
         draft.commit("rotate", facts, progress)
         return draft.report

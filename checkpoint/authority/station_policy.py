@@ -45,8 +45,8 @@ def _check(data: bytes) -> None:
         raise Refused(f"staged {PATH}: {error}", "its fields are in docs/distribution.md") from None
 
 
-def amber(folder: Folder, name: str) -> float:
-    """From which age on, in seconds, stations call the revocation list `name` old, by the staged policy."""
+def limits(folder: Folder, name: str) -> freshness.Limits:
+    """From which age on, in seconds, stations call the revocation list `name` old or stop, by the staged policy."""
     data = one_file(folder.staged / PATH)
     _check(data)
-    return freshness.parse(data).of_list(name).amber
+    return freshness.parse(data).of_list(name)

@@ -96,10 +96,26 @@ def read(folder: Folder, name: str, number: int) -> Staged:
             one = json_strict.loads(line)
             found.entries[int(one["index"])] = int(one["status"]), str(one["day"]), str(one["why"])
     except FileNotFoundError:
-        raise Refused(f"there is no status list {name}/{number}", "checkpoint authority new-list") from None
+        hint = "nothing was changed; is the place right? checkpoint authority new-list makes a list"
+        raise Refused(f"there is no status list {name}/{number}", hint) from None
     except (Malformed, ValueError, KeyError, TypeError) as error:
         raise Refused(f"{path}: {error}", "mend the line: the list must not lose an entry") from None
     return found
+
+
+def check(folder: Folder, name: str, number: int, indexes: Sequence[int], status: int) -> tuple[Staged, list[int]]:
+    """The list, and those entries that would change; raises Refused where `indexes` cannot be set to `status`."""
+    found = read(folder, name, number)
+    for index in indexes:
+        if index >= found.size:
+            why = f"status list {name}/{number} has {found.size} entries, {index} is none of them"
+            raise Refused(why, "nothing was changed; the place is LIST/NUMBER/INDEX, counted from 0")
+    if not 0 <= status < 1 << found.bits:
+        raise Refused(f"status {status} does not fit {found.bits} bits", "nothing was changed; --status 1")
+    touched = [index for index in set(indexes) if found.entries.get(index, (0,))[0] != status]
+    if status == 0 and not touched:
+        raise Refused("none of these is revoked", "nothing was changed; checkpoint authority status")
+    return found, touched
 
 
 def change(
@@ -110,16 +126,7 @@ def change(
         raise Refused("taking a revocation back needs a reason", "--why TEXT")
     with folder.locked():
         folder.require()
-        found = read(folder, name, number)
-        for index in indexes:
-            if index >= found.size:
-                why = f"status list {name}/{number} has {found.size} entries, {index} is none of them"
-                raise Refused(why, "nothing was changed; the place is LIST/NUMBER/INDEX, counted from 0")
-        if not 0 <= status < 1 << found.bits:
-            raise Refused(f"status {status} does not fit {found.bits} bits", "--status 1")
-        touched = [index for index in set(indexes) if found.entries.get(index, (0,))[0] != status]
-        if status == 0 and not touched:
-            raise Refused("none of these is revoked", "checkpoint authority status")
+        found, touched = check(folder, name, number, indexes, status)
         facts = {"list": name, "number": number, "indexes": sorted(touched), "status": status, "why": why}
         audit.append(folder.audit, "unrevoke" if status == 0 else "revoke", facts, now)
         for index in touched:

@@ -3,7 +3,8 @@
 import json
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Set
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -86,6 +87,24 @@ class Vault:
                 self._open[keyid] = signer
                 found.append(signer)
         return found
+
+    @contextmanager
+    def undone(self, folder: Folder) -> Iterator[None]:
+        """Where the act inside is refused, so before anything was published, the keys it made go again."""
+        before = set(self.entries)
+        try:
+            yield
+        except Refused:
+            for keyid in self.entries.keys() - before:
+                (folder.keys / f"{self.entries.pop(keyid).name}.key").unlink(missing_ok=True)
+                self._open.pop(keyid, None)
+                kept = {one: name for one, name in names(folder).items() if one != keyid}
+                write_file(folder.keys / _NAMES, json.dumps(kept, indent=1).encode("ascii"))
+            raise
+
+    def made_since(self, before: Set[str]) -> list[str]:
+        """The names of the keys that were made since these were all."""
+        return [entry.name for keyid, entry in self.entries.items() if keyid not in before]
 
     def _keep(self, folder: Folder, entry: Entry) -> None:
         keyid = entry.public.keyid

@@ -35,8 +35,6 @@ Signers = Annotated[
     list[str] | None,
     typer.Option(metavar="ROLE=URI,FILE", help="A signer in hardware (securesystemslib) and its public key."),
 ]
-HOW_TO_RENEW = {"root": "checkpoint authority rotate root --keys FOLDER", "timestamp": "checkpoint authority tick"}
-RENEWS = "checkpoint authority publish --keys FOLDER, with its keys there"
 
 
 @app.command()
@@ -92,7 +90,8 @@ def publish(
     folder = folder_of(where, home)
     with refusals():
         vault = Vault([folder.keys, *(keys or ())], Asked(passphrase_file))
-        _show(publishing.publish(folder, vault, time.time(), drawn(json), confirm=confirm), json, {})
+        report = publishing.publish(folder, vault, time.time(), drawn(json), confirm=confirm)
+        _show(report, json, {"due": forecast.due(folder, time.time())})
         for need in named_lists.unmet(folder):
             typer.echo(f"note: {need.why()}; {need.hint()}", err=True)
 
@@ -103,7 +102,8 @@ def tick(where: Where = None, home: Home = None, passphrase_file: PassphraseFile
     folder = folder_of(where, home)
     with refusals():
         vault = Vault([folder.keys], Asked(passphrase_file))
-        _show(publishing.tick(folder, vault, time.time()), json, {})
+        report = publishing.tick(folder, vault, time.time())
+        _show(report, json, {"due": forecast.due(folder, time.time())})
 
 
 def _show(report: Report, json: bool, more: dict[str, Any]) -> None:
@@ -117,8 +117,13 @@ def _show(report: Report, json: bool, more: dict[str, Any]) -> None:
     if report.let_go:
         typer.echo("LET GO, stations admit them again: " + "; ".join(report.let_go))
     for role, why in report.waiting.items():
-        typer.echo(f"NOT RENEWED: {role} {why}; before then: {RENEWS}")
+        typer.echo(f"NOT RENEWED: {role} {why}; before then: {forecast.RENEWS}")
+    if report.keys:
+        place = "move each to a place of its own" if "root" in report.keys[0] else "back it up"
+        typer.echo(f"new keys: {', '.join(report.keys)} in keys/; {place}")
     typer.echo("published: " + ", ".join(f"{role} {version}" for role, version in report.versions.items()))
+    for words in more.get("due", ()):
+        typer.echo(f"DUE: {words}")
     typer.echo(f"signed at {rfc3339(time.time())} by this machine's clock; stations take it with their next sync")
 
 
@@ -141,7 +146,10 @@ def rotate(
     folder = folder_of(where, home)
     with refusals():
         vault = Vault([folder.keys, *(keys or ())], Asked(passphrase_file))
-        change = rotation.Change(role, tuple(lost or ()), add, threshold, _signers(signer).get(role, ()))
+        hardware = _signers(signer)
+        if hardware.keys() - {role}:
+            raise typer.BadParameter(f"this ceremony is of the role {role} alone", param_hint="--signer")
+        change = rotation.Change(role, tuple(lost or ()), add, threshold, hardware.get(role, ()))
         _show(rotation.rotate(folder, vault, change, time.time(), drawn(json)), json, {})
 
 
@@ -163,8 +171,10 @@ def _show_state(state: forecast.State) -> None:
     typer.echo(f"root fingerprint: {repository.groups(state.fingerprint)}")
     for one in state.roles:
         need = f"{one.threshold} of {', '.join(one.keys)}"
-        note = f"  DUE: {HOW_TO_RENEW.get(one.role, RENEWS)}" if one.due else ""
+        note = f"  DUE: {forecast.HOW_TO_RENEW.get(one.role, forecast.RENEWS)}" if one.due else ""
         typer.echo(f"{one.role:<11} version {one.version:<4} ends in {one.days:6.1f} days  signed by {need}{note}")
+    for words in state.old:
+        typer.echo(f"DUE: {words}")
     for name, count in state.lists.items():
         typer.echo(f"list {name}: {count} keys")
     for role, counts in state.unpublished.items():

@@ -84,6 +84,9 @@ def _show_diff(diff: importing.Diff, json: bool, dry_run: bool) -> None:
         return
     vouched = f"signed by {safe(diff.signed_by, 200)}" if diff.signed_by else f"UNSIGNED: {safe(diff.unsigned, 200)}"
     typer.echo(f"list {diff.name} ({diff.format}), {vouched}: {diff.before} keys before, {diff.after} after")
+    test = sum(one.test for one in (*diff.added, *(new for _, new in diff.changed)))
+    if test:
+        typer.echo(f"TEST KEYS: {test} added or changed; anybody may hold their private halves, do not publish them")
     for word, mark, rows in (
         ("added", "+", diff.added),
         ("removed", "-", diff.removed),
@@ -108,7 +111,8 @@ def _row(record: Record) -> str:
     end = rfc3339(record.not_after)
     ends = f"until {end[:10]}" if end else ""
     kinds = "any kind" if record.kinds is None else ", ".join(record.kinds) or "no kind"
-    parts = (record.kid, record.format, record.country, record.name, record.issuer, kinds, ends)
+    test = "TEST" if record.test else ""
+    parts = (record.kid, test, record.format, record.country, record.name, record.issuer, kinds, ends)
     return safe("  ".join(part for part in parts if part), 200)
 
 

@@ -3,12 +3,13 @@
 import json as jsonlib
 import time
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
 from checkpoint.authority import fetching, revoked, status_lists
 from checkpoint.authority.folder import Folder
+from checkpoint.authority.issuing.places import never_issued
 from checkpoint.commands.authority_shared import Where, drawn, folder_of, refusals
 from checkpoint.commands.shared import Home, Json
 from checkpoint.trust.revocations import ids as id_kinds
@@ -16,6 +17,8 @@ from checkpoint.words import safe
 
 ROWS = 20
 DEFAULT_LIST = "local"
+
+Place = tuple[str, int, int]  # list, number, index
 
 Ids = Annotated[
     list[str],
@@ -29,6 +32,14 @@ Kind = Annotated[
 ]
 Why = Annotated[str, typer.Option(metavar="TEXT", help="The reason, for the audit file.")]
 PassId = Annotated[str, typer.Argument(metavar="PASS_ID", help="As a verdict shows it.")]
+
+
+class _Act(NamedTuple):
+    """Where, when and why somebody revokes, or takes back."""
+
+    folder: Folder
+    now: float
+    why: str
 
 
 def revoke(
@@ -47,12 +58,13 @@ def revoke(
     json: Json = False,
 ) -> None:
     """Revoke passes: by status-list index, UVCI, country and UVCI, signature hash, or rid with its time."""
-    folder, now = folder_of(where, home), time.time()
+    act = _Act(folder_of(where, home), time.time(), why)
     until = _moment(before, "--before") if before else None
     with refusals():
-        rest = _change_places(folder, ids, name, status, why, now)
+        places, rest = _sorted(act, ids, name, kind, status)
+        _change_places(act, places, status, json)
         if rest:
-            outcome = revoked.revoke(folder, name, rest, now, kind=kind, why=why, before=until)
+            outcome = revoked.revoke(act.folder, name, rest, act.now, kind=kind, why=why, before=until)
             _show(f"list {name}: {outcome.added} added, {outcome.after} revoked in all", outcome.facts(), json)
     _next_step(json)
 
@@ -67,23 +79,38 @@ def unrevoke(
     json: Json = False,
 ) -> None:
     """Take revocations back."""
-    folder, now = folder_of(where, home), time.time()
+    act = _Act(folder_of(where, home), time.time(), why)
     with refusals():
-        rest = _change_places(folder, ids, name, 0, why, now)
+        places, rest = _sorted(act, ids, name, kind, 0)
+        _change_places(act, places, 0, json)
         if rest:
-            outcome = revoked.unrevoke(folder, name, rest, now, kind=kind, why=why)
+            outcome = revoked.unrevoke(act.folder, name, rest, act.now, kind=kind, why=why)
             _show(f"list {name}: {outcome.removed} removed, {outcome.after} revoked in all", outcome.facts(), json)
     _next_step(json)
 
 
-def _change_places(folder: Folder, texts: list[str], name: str, status: int, why: str, now: float) -> list[str]:
-    """Do those ids that are places in status lists; gives the others."""
-    places = {text: place for text in texts if (place := status_lists.place(text)) is not None}
-    whole = [(one[0] or name, one[1], one[2]) for one in places.values()]
-    for (source, number), indexes in status_lists.numbers_of(whole).items():
-        changed, total = status_lists.change(folder, source, number, indexes, status, why, now)
-        typer.echo(f"status list {source}/{number}: {changed} changed, {total} revoked in all", err=True)
-    return [text for text in texts if text not in places]
+def _change_places(act: _Act, places: list[Place], status: int, json: bool) -> None:
+    for (source, number), indexes in status_lists.numbers_of(places).items():
+        unknown = never_issued(act.folder, source, number, indexes) if status else []
+        changed, total = status_lists.change(act.folder, source, number, indexes, status, act.why, act.now)
+        facts = {"list": source, "number": number, "changed": changed, "revoked": total, "never_issued": unknown}
+        _show(f"status list {source}/{number}: {changed} changed, {total} revoked in all", facts, json)
+        for index in () if json else unknown[:ROWS]:
+            typer.echo(
+                f"NEVER ISSUED: {source}/{number}/{index}: no pass made here has this place, is it the right one?"
+            )
+
+
+def _sorted(act: _Act, texts: list[str], name: str, kind: str, status: int) -> tuple[list[Place], list[str]]:
+    """(places in status lists, other ids), all of them checked before the first is changed."""
+    found = {text: place for text in texts if (place := status_lists.place(text)) is not None}
+    places = [(one[0] or name, one[1], one[2]) for one in found.values()]
+    rest = [text for text in texts if text not in found]
+    revoked.parsed(rest, kind)
+    act.folder.require()
+    for (source, number), indexes in status_lists.numbers_of(places).items():
+        status_lists.check(act.folder, source, number, indexes, status)
+    return places, rest
 
 
 def block(

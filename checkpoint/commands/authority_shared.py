@@ -1,5 +1,6 @@
 """What the commands of `checkpoint authority` share: its options, and refusals as one line."""
 
+import errno
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,9 @@ KeyFolders = Annotated[
 ]
 
 
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
 @contextmanager
 def refusals() -> Iterator[None]:
     """Turn what the authority refuses into one line on stderr and exit code 1."""
@@ -30,9 +34,16 @@ def refusals() -> Iterator[None]:
     except Refused as refused:
         raise fail(str(refused), refused.hint) from None
     except OSError as error:
-        raise fail(
-            f"{error.filename or 'disk'}: {error.strerror or error}", "what stations get is whole; run this again"
-        ) from None
+        raise fail(f"{error.filename or 'disk'}: {error.strerror or error}", _after(error)) from None
+
+
+def _after(error: OSError) -> str:
+    """What to do about an error of the disk; whatever it was, what stations can fetch is whole."""
+    if error.errno in FULL:
+        return "what stations get is whole; free some space, then run this again"
+    if isinstance(error, (FileNotFoundError, NotADirectoryError, IsADirectoryError, FileExistsError, PermissionError)):
+        return "what stations get is whole; check the path"
+    return "what stations get is whole; run this again"
 
 
 def folder_of(where: Path | None, home: Path | None) -> Folder:

@@ -5,11 +5,12 @@ One status list for each quarter in which passes end, so that lists retire whole
 """
 
 import secrets
+from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from checkpoint.authority import Refused, status_lists
+from checkpoint.authority import Refused, audit, status_lists
 from checkpoint.authority.folder import Folder
 from checkpoint.store.lines import read_file, write_file
 from checkpoint.trust.status_list import MAX_RAW
@@ -29,19 +30,30 @@ def number_of(expires: int) -> int:
 def take(folder: Folder, source: str, expiries: Iterable[int]) -> list[Place]:
     """A place for each pass, burnt on disk before this returns; raises Refused. The folder is locked by the caller."""
     sheets: dict[int, _Sheet] = {}
+    made = _on_record(folder, source)
     found = []
     for expires in expiries:
-        sheet = _with_room(folder, source, number_of(expires), sheets)
+        sheet = _with_room(folder, source, number_of(expires), sheets, made)
         found.append((sheet.number, sheet.draw()))
     for sheet in sheets.values():
         sheet.write()
     return found
 
 
-def _with_room(folder: Folder, source: str, first: int, sheets: dict[int, "_Sheet"]) -> "_Sheet":
+def _on_record(folder: Folder, source: str) -> Counter[int]:
+    """How many passes were made in each status list of `source`, as the record has it."""
+    found: Counter[int] = Counter()
+    for one in audit.acts(folder.audit):
+        if one.get("act") == "issue" and one["facts"].get("list") == source:
+            found.update({int(number): count for number, count in one["facts"]["lists"].items()})
+    return found
+
+
+def _with_room(folder: Folder, source: str, first: int, sheets: dict[int, "_Sheet"], made: Counter[int]) -> "_Sheet":
     for number in range(first, first + A_QUARTER):
         if number not in sheets:
             sheets[number] = _Sheet(folder, source, number)
+            sheets[number].require(made[number])
         if sheets[number].has_room:
             return sheets[number]
     raise Refused(f"the status lists {first} to {number} of {source} are full", "end these passes in another quarter")
@@ -60,6 +72,12 @@ class _Sheet:
         for index in staged.entries:  # revoked, so somebody had it: also where this file was lost
             self._burn(index)
         self._used = int.from_bytes(self._bits, "big").bit_count()
+
+    def require(self, made: int) -> None:
+        """Raise Refused where fewer places are burnt than passes were made: one could be given out a second time."""
+        if self._used < made:
+            why = f"{self._path} knows of {self._used} places and {made} passes are on record"
+            raise Refused(why, "restore its newest copy; else go on in a new list: new-issuer NAME ... --list NEW")
 
     @property
     def has_room(self) -> bool:
@@ -81,6 +99,17 @@ class _Sheet:
     def write(self) -> None:
         """Put it on disk, whole or not at all."""
         write_file(self._path, bytes(self._bits))
+
+
+def never_issued(folder: Folder, source: str, number: int, indexes: Iterable[int]) -> list[int]:
+    """Those entries that no pass made here has; none where passes of this list are not made here."""
+    if not path_of(folder, source, number).parent.is_dir():
+        return []
+    try:
+        bits = read_file(path_of(folder, source, number), MAX_RAW)
+    except FileNotFoundError:
+        bits = b""
+    return sorted(one for one in indexes if one >> 3 >= len(bits) or not bits[one >> 3] >> (one & 7) & 1)
 
 
 def path_of(folder: Folder, source: str, number: int) -> Path:

@@ -1,15 +1,14 @@
 """What people ask for, row by row: a CSV of passes read whole, every error with its row and column, nothing guessed.
 
-Row 1 is the header, as a spreadsheet counts. A table with semicolons, which many offices write, is read as well.
+Rows are counted as a spreadsheet counts them; what it adds around a table is `table.py`'s.
 """
 
-import csv
-import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from checkpoint.authority import Refused
+from checkpoint.authority.issuing import table
 from checkpoint.codec.errors import Malformed
 from checkpoint.formats.native import issue
 from checkpoint.formats.native.content import BEARER, HOLDERS, KINDS, PASS_NUMBER, SCOPES
@@ -17,13 +16,12 @@ from checkpoint.formats.native.fields import Field, moment
 from checkpoint.formats.native.issue import Draft
 from checkpoint.trust.records import Record
 
-MAX_FILE = 64 * 1024 * 1024  # bytes
-MAX_ROWS = 100_000
 FRAME = ("kind", "number", "valid_from", "valid_until")
 HOLDER_COLUMNS = tuple(one.name for one in HOLDERS.values())
 SCOPE_COLUMNS = tuple(dict.fromkeys(one.name for fields in SCOPES.values() for one in fields.values()))
 COLUMNS = (*FRAME, *HOLDER_COLUMNS, *SCOPE_COLUMNS)
 REQUIRED = ("number", "valid_until")
+SPOILT = "the spreadsheet spoilt this cell: make its column text, widen it, and type it again"
 
 
 class RowError(NamedTuple):
@@ -65,44 +63,19 @@ class Table:
 
 def read(data: bytes, terms: Terms) -> Table:
     """The whole table; raises Refused where it cannot be read as one."""
-    if len(data) > MAX_FILE:
-        raise Refused(f"the table is larger than {MAX_FILE} bytes", "split it")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Refused(f"the table is not UTF-8 at byte {error.start}", "save it as CSV UTF-8") from None
     found = Table()
     numbers: dict[str, int] = {}
-    try:
-        for row, cells in _cells(text):
-            _add(found, row, cells, terms, numbers)
-    except csv.Error as error:
-        raise Refused(f"the table cannot be read: {error}", "save it as CSV UTF-8") from None
+    for row, cells in table.read(data, COLUMNS):
+        _add(found, row, cells, terms, numbers)
     if not found.rows and not found.errors:
         raise Refused("the table has no rows", "one pass a row below the header")
     return found
 
 
-def _cells(text: str) -> Iterator[tuple[int, Mapping[str, str]]]:
-    """(row, column: words) of every row that is not empty; raises Refused for a header that is not understood."""
-    first = text.partition("\n")[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if first.count(";") > first.count(",") else ",")
-    header = [one.strip().lower().replace(" ", "_") for one in next(reader, [])]
-    unknown = [one for one in header if one not in COLUMNS]
-    if unknown or len(set(header)) != len(header):
-        named = f"unknown columns: {', '.join(map(repr, unknown[:5]))}" if unknown else "a column stands there twice"
-        raise Refused(f"header: {named}", f"columns: {', '.join(COLUMNS)}")
-    for row, cells in enumerate(reader, 2):
-        if row > MAX_ROWS + 1:
-            raise Refused(f"the table has more than {MAX_ROWS} rows", "split it")
-        if any(one.strip() for one in cells):
-            more = {"": " ".join(cells[len(header) :]).strip()} if len(cells) > len(header) else {}
-            yield row, dict(zip(header, cells, strict=False)) | more
-
-
 def _add(found: Table, row: int, cells: Mapping[str, str], terms: Terms, numbers: dict[str, int]) -> None:
     stated = {name: one for name, one in cells.items() if one.strip()}
-    draft, errors = draft_of(stated, terms)
+    spoilt = [name for name, one in stated.items() if table.is_spoilt(one)]
+    draft, errors = draft_of(stated, terms) if not spoilt else (None, [(name, SPOILT) for name in spoilt])
     found.errors += [RowError(row, column, why) for column, why in errors]
     if draft is None:
         return

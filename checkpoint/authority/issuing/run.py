@@ -122,6 +122,7 @@ def _recorded(folder: Folder, issuer: Issuer, made: Sequence[Issued], now: float
     lists = Counter(one.place[0] for one in made)
     report = Report(issuer.record.issuer, len(made), dict(kinds), dict(lists), issuer.record.test)
     facts = {"issuer": report.issuer, "kid": issuer.record.kid, "count": report.count, "kinds": report.kinds}
+    facts["list"] = issuer.record.revocation
     lists_named = {str(number): count for number, count in report.lists.items()}
     audit.append(folder.audit, "issue", {**facts, "lists": lists_named, "demo": report.demo}, now)
     return report
