@@ -1,12 +1,11 @@
 """The pass formats: one file or folder each, listed here. The one place where a parser's error becomes a reason."""
 
 import re
-import sys
-from collections.abc import Callable, Container
+from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from types import ModuleType
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from checkpoint.codec.errors import Malformed
 from checkpoint.model import Claims, Envelope, Reason, Refusal, Verified
@@ -29,23 +28,10 @@ FORMATS: dict[str, tuple[str | bytes, ...]] = {
 # How a JSON seal begins: the name of one of its two parts, whatever stands before it.
 _PLAIN_SEAL = '{"data":{'
 _SEAL = re.compile(r'[\s\ufeff\[{]{1,64}"(?:data"\s{0,64}:\s{0,64}\{|sig")')
+# Codes without a signature, told apart by their fields; in the folder `identity`.
+UNSIGNED = ("cccd", "bhyt", "personal_qr")
+FIRST_FIELD = 20  # characters at most, and then the border
 _BORDER = "|"
-_MANY = sys.maxsize
-
-
-class Fields(NamedTuple):
-    """What the fields of an unsigned code look like from outside."""
-
-    first: Container[int]  # characters of the first one
-    borders: range  # between how many
-
-
-# Codes without a signature; in the folder `identity`.
-UNSIGNED: dict[str, Fields] = {
-    "cccd": Fields((12,), range(6, _MANY)),
-    "bhyt": Fields((10, 15), range(5, _MANY)),
-    "personal_qr": Fields(range(6, 21), range(5, 6)),
-}
 
 
 class Format(Protocol):
@@ -60,7 +46,6 @@ class UnsignedFormat(Protocol):
     """What a code without a signature offers: it makes claims, and has no way to an Envelope or to Verified."""
 
     NAME: str
-    matches: Callable[[str], object]  # true where it is such a code
     read: Callable[[str], Claims]
 
 
@@ -74,11 +59,6 @@ _PREFIXES: list[tuple[Any, str, Callable[[Any], bool] | None]] = [
     (prefix, name, _LOOKS.get(name)) for name, prefixes in FORMATS.items() for prefix in prefixes
 ]
 _BY_START = {start[:1]: tuple(one for one in _PREFIXES if one[0][:1] == start[:1]) for start, _, _ in _PREFIXES}
-_LONGEST_FIRST = 20
-_BY_FIRST_FIELD = {
-    size: tuple((name, one.borders) for name, one in UNSIGNED.items() if size in one.first)
-    for size in range(_LONGEST_FIRST + 1)
-}
 
 
 @cache
@@ -93,12 +73,17 @@ def recognise(text: str | bytes) -> str | None:
     for prefix, name, look in _BY_START.get(text[:1], ()):
         if text.startswith(prefix) and (look is None or look(text)):
             return name
-    if isinstance(text, str) and (size := text.find(_BORDER, 0, _LONGEST_FIRST + 1)) > 0:
-        borders = text.count(_BORDER)
-        for name, many in _BY_FIRST_FIELD[size]:
-            if borders in many and module(name).matches(text):
-                return name
+    if isinstance(text, str) and _BORDER in text[: FIRST_FIELD + 1]:
+        found: re.Match[str] | None = _shapes().match(text)
+        return found.lastgroup if found else None
     return None
+
+
+@cache
+def _shapes() -> "re.Pattern[str]":
+    from checkpoint.formats.identity import shapes  # few stations see such a code
+
+    return shapes.ANY
 
 
 def open_pass(text: str | bytes) -> Envelope | Claims:

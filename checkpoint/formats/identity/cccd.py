@@ -13,11 +13,8 @@ from checkpoint.model import Claims, Note
 
 NAME = "cccd"
 _FIELDS = (7, 11)
-_NAME_LENGTH = 200  # characters, more than any name has
 _NUMBER, _OLD, _HOLDER, _BORN, _SEX, _ADDRESS, _ISSUED = range(7)
 _SEXES = {"nam": MALE, "nữ": FEMALE, "nu": FEMALE}
-# Twelve digits, two fields, eight digits with slashes or without, and at least seven fields in all.
-matches = re.compile(rf"[0-9]{{12}}\|[^|]*+\|[^|]{{1,{_NAME_LENGTH}}}+\|/*+[0-9][0-9/]*+\|[^|]*+\|[^|]*+\|").match
 _OLD_NUMBER = re.compile(r"(?:\d{9}|\d{12})?\Z", re.ASCII)
 
 

@@ -16,8 +16,6 @@ _CODE = re.compile(
     r"\|(?P<declared>[01])\|(?P<qid>[^|]{0,64})\|(?P<extensions>[^|]{0,2048})\Z",
     re.ASCII,
 )
-# Six fields, a date in the third and 0 or 1 in the fourth.
-matches = re.compile(r"[^|]*+\|[^|]*+\|[^|]{4}-[^|]{2}-[^|]*+\|[01]\|[^|]*+\|[^|]*+\Z").match
 _BY_ANOTHER = "1"
 _SEXES = {"1": MALE, "2": FEMALE}  # "0" is not stated
 _QID_LENGTH = 2  # characters from which on the first extension cannot be the sex
