@@ -38,7 +38,11 @@ def main() -> None:
         issuer = Issuer()
         text = issuer.issue(claimset(exp=4_000_000_000))
         pins.add_issuers(one / "keys", [issuer.record])
-        fillers = [issuer.record._replace(kid=f"{number:011}=") for number in range(KEYS - 1)]
+        spki = issuer.record.spki
+        fillers = [
+            issuer.record._replace(kid=f"{number:011}=", spki=spki[:-4] + number.to_bytes(4, "big"))
+            for number in range(KEYS - 1)
+        ]
         pins.add_issuers(many / "keys", [issuer.record, *fillers])
         picture = Path(folder) / "pass.png"
         picture.write_bytes(render(text))

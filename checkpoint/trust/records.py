@@ -175,6 +175,9 @@ def naming(key: Key) -> bytes:
     return b64encode(key.spki)
 
 
+_NAMES_A_LIST = b'"revocation"'  # of a line that says nothing of it there is nothing to learn
+
+
 def listed(key: Key, about: Iterable[bytes]) -> Key:
     """`key` with the revocation list that a record `about` it names, where its own names none; raises Malformed.
 
@@ -182,7 +185,7 @@ def listed(key: Key, about: Iterable[bytes]) -> Key:
     """
     if key.revocation or not key.spki:
         return key
-    found = (parse(line) for line in about)
+    found = (parse(line) for line in about if _NAMES_A_LIST in line)
     named = (one.revocation for one in found if one.spki == key.spki and one.format == key.format and not one.revoked)
     return key._replace(revocation=min(filter(None, named), default=""))
 
