@@ -53,6 +53,7 @@ class Command(Enum):
 
     CANCEL = "cancel"  # forget the pieces of an incomplete pass
     NEXT = "next"  # the next person: a pass still in view is judged again
+    AGAIN = "again"  # one visit that could not be shown: its pass alone is judged again
     UNDO = "undo"  # take the last verdict back
     PAUSE = "pause"
     RESUME = "resume"
@@ -72,7 +73,7 @@ class Station:
     decoys: Decoys = field(default_factory=Decoys)
     paused: bool = False
     stopping: bool = False
-    _asked: SimpleQueue[Command] = field(default_factory=SimpleQueue)
+    _asked: SimpleQueue[tuple[Command, int | None]] = field(default_factory=SimpleQueue)
     _steady: Steady = field(default_factory=Steady)
     _source: str = ""  # of the last look
     _last: events.Judged | None = None
@@ -94,9 +95,9 @@ class Station:
         finally:
             presenter.show(events.Stopped())
 
-    def ask(self, command: Command) -> None:
-        """Have `command` carried out before the next look; from any thread."""
-        self._asked.put(command)
+    def ask(self, command: Command, visit: int | None = None) -> None:
+        """Have `command` carried out before the next look; from any thread. `visit` is for AGAIN alone."""
+        self._asked.put((command, visit))
 
     def take(self, event: ReaderEvent) -> Iterator[Event]:
         """What follows from one event of a reader."""
@@ -236,18 +237,20 @@ class Station:
     def _obey(self) -> Iterator[Event]:
         while True:
             try:
-                command = self._asked.get_nowait()
+                command, visit = self._asked.get_nowait()
             except Empty:
                 return
-            yield from self._carry_out(command)
+            yield from self._carry_out(command, visit)
 
-    def _carry_out(self, command: Command) -> Iterator[Event]:
+    def _carry_out(self, command: Command, visit: int | None) -> Iterator[Event]:
         match command:
             case Command.CANCEL | Command.NEXT:
                 if self.pieces.clear():
                     yield events.ProgressEnded(events.Ending.CANCELLED)
                 if command is Command.NEXT:
                     self.visits.end()
+            case Command.AGAIN:
+                self.visits.end(visit)
             case Command.UNDO:
                 yield from self._undo()
             case Command.PAUSE | Command.RESUME:

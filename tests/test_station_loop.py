@@ -220,6 +220,16 @@ def test_next_lets_the_pass_in_view_be_judged_again() -> None:
     assert judged(door.sees(PASS)) == ["ok"]
 
 
+def test_a_visit_that_could_not_be_shown_is_judged_again_and_no_other_one() -> None:
+    other = PASS + "A"
+    door = Door(Judge({PASS: Reason.OK, other: Reason.EXPIRED}))
+    assert judged(door.sees(PASS, other)) == ["ok", "expired"]
+    door.station.ask(Command.AGAIN, 2)
+    (anew,) = of(events.Judged, door.sees(PASS, other))
+    assert isinstance(anew, events.Judged)
+    assert (anew.verdict.reason, anew.visit) == (Reason.EXPIRED, 3)
+
+
 def test_a_paused_station_judges_nothing_until_it_goes_on() -> None:
     door = Door()
     door.station.ask(Command.PAUSE)

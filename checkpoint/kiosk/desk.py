@@ -5,6 +5,7 @@ Every method is called in the event loop's own thread, so that nothing needs a l
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -19,6 +20,8 @@ from checkpoint.verdict import Verdict
 
 MORE_REASONS = frozenset({Reason.MORE_EVIDENCE, Reason.INCOMPLETE})
 COUNTED = (Outcome.ADMIT, Outcome.REFUSE, Outcome.CHECK, Outcome.UNREADABLE)
+
+MOST_MISSED = 16  # visits passed over that are remembered: two frames full of codes
 
 
 def unheard(*_: object) -> None:
@@ -47,7 +50,7 @@ class Ears(NamedTuple):
     """Whom the desk tells what happened. All of them must be quick."""
 
     judging: Callable[[bool], None] = unheard  # whether codes are to be judged at all
-    again: Callable[[], None] = unheard  # a pass was passed over: judge what is in view anew
+    again: Callable[[int], None] = unheard  # this visit of the station was passed over: judge its pass anew
     forget: Callable[[], None] = unheard  # the pieces of an incomplete pass are no longer wanted
     remember: Callable[[Cause | None], None] = unheard
     judged: Callable[[Verdict], None] = unheard
@@ -80,7 +83,7 @@ class Desk:
         self._hint: Note = ()
         self._pin_wrong = False
         self._trying = False
-        self._missed = False
+        self._missed: deque[int] = deque(maxlen=MOST_MISSED)
         self._judging = True
         self._counts = dict.fromkeys(Outcome, 0)
         self._changed = asyncio.Event()
@@ -103,10 +106,10 @@ class Desk:
             self.changed()
         self._tell_station()
 
-    def judged(self, verdict: Verdict) -> None:
-        """A verdict of the station, already fit for this kiosk (see holder.py)."""
+    def judged(self, verdict: Verdict, visit: int) -> None:
+        """A verdict of the station about its visit `visit`, already fit for this kiosk (see holder.py)."""
         if not machine.accepts(self._now(), self._clock()):
-            self._missed = True
+            self._missed.append(visit)
             return
         self._verdict = verdict
         self._counts[verdict.outcome] += 1
@@ -227,9 +230,9 @@ class Desk:
         if wanted is not self._judging:
             self._judging = wanted
             self._ears.judging(wanted)
-        if self._missed and machine.accepts(self.situation, self._clock()):
-            self._missed = False
-            self._ears.again()
+        # Only what was missed: a pass that was shown and is still in view must not open the gate a second time.
+        while self._missed and machine.accepts(self.situation, self._clock()):
+            self._ears.again(self._missed.popleft())
 
     def _open_gate(self, visit: int) -> None:
         if self._gate is not None:

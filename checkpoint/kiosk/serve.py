@@ -117,7 +117,7 @@ class _Kiosk:
         start = machine.begin(now, settings.lang, attended=settings.attended, cause=cause)
         ears = Ears(
             judging=lambda wanted: self._station.ask(Command.RESUME if wanted else Command.PAUSE),
-            again=lambda: self._station.ask(Command.NEXT),
+            again=lambda visit: self._station.ask(Command.AGAIN, visit),
             forget=lambda: self._station.ask(Command.CANCEL),
             remember=self._remember,
             judged=settings.judged,
