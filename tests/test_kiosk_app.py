@@ -198,6 +198,16 @@ def test_a_gate_that_does_not_answer_takes_the_kiosk_out_of_order(tmp_path: Path
     assert ("remember", Cause.GATE) in hands.heard
 
 
+def test_a_gate_that_fails_in_a_way_that_nobody_foresaw_takes_the_kiosk_out_of_order_too(tmp_path: Path) -> None:
+    class Odd:
+        def open(self, visit: int) -> None:
+            raise RuntimeError("a driver's own")
+
+    hands = Hands(tmp_path, gate=Odd())
+    run(lambda: hands.desk.judged(verdict(claims=TICKET), 1))
+    assert (hands.state, hands.desk.situation.cause) == (State.OUT_OF_ORDER, Cause.GATE)
+
+
 def test_the_hook_hears_of_the_visit_and_of_no_person(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET_OF_THE_STATION", "x")
     out = tmp_path / "heard"

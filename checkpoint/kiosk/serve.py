@@ -151,12 +151,17 @@ class _Kiosk:
 
     async def _keep_url(self, file: Path) -> None:
         """The address that is good now, and whether a page is there, for whoever starts the screen; never torn."""
-        written = ""
+        written = failed = ""
         while True:
             text = f"{'attached' if self._site.attached else 'absent'}\n{self._url()}\n"
             if text != written:
-                memory.write_text(file, text)
-                written = text
+                try:
+                    memory.write_text(file, text)
+                    written, failed = text, ""
+                except OSError as error:  # a full disk: tried again, and said once
+                    if not failed:
+                        sys.stderr.write(f"checkpoint: {file.name}: {error.strerror}\n")
+                    failed = text
             await asyncio.sleep(browser.LOOK_SECONDS)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
