@@ -5,7 +5,6 @@ it: a code that is no pass is passed over, a frame that does not read is no verd
 """
 
 import logging
-import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum, unique
@@ -19,6 +18,7 @@ from checkpoint.readers import layouts
 from checkpoint.readers.code import Code
 from checkpoint.readers.events import Back, Looked, Lost, ReaderEvent
 from checkpoint.readers.hints import Steady
+from checkpoint.trust.clock import uptime
 from checkpoint.verdict import Verdict
 from checkpoint.verifier import unread
 from checkpoint.visit import Decoys, Joined, Pieces, Text, Visits, piece
@@ -67,7 +67,7 @@ class Station:
     verifier: Judge
     policy: str | None = None
     journal: Journal | None = None
-    clock: Callable[[], float] = time.monotonic
+    clock: Callable[[], float] = uptime
     visits: Visits = field(default_factory=Visits)
     pieces: Pieces = field(default_factory=Pieces)
     decoys: Decoys = field(default_factory=Decoys)
@@ -249,6 +249,7 @@ class Station:
                     yield events.ProgressEnded(events.Ending.CANCELLED)
                 if command is Command.NEXT:
                     self.visits.end()
+                    yield events.Ready()
             case Command.AGAIN:
                 self.visits.end(visit)
             case Command.UNDO:

@@ -17,6 +17,7 @@ from checkpoint.kiosk.pin import Pins
 from checkpoint.kiosk.screen import Payload, Sight, screen
 from checkpoint.kiosk.states import LIVE, Cause, Event, Kind, Role, Situation, State
 from checkpoint.model import Note, Outcome, Reason
+from checkpoint.trust.clock import uptime
 from checkpoint.verdict import Verdict
 
 MORE_REASONS = frozenset({Reason.MORE_EVIDENCE, Reason.INCOMPLETE})
@@ -71,7 +72,7 @@ class Desk:
         gate: Gate | None = None,
         ears: Ears | None = None,
         pictures: bool = True,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = uptime,
     ) -> None:
         self.situation = situation
         self.pictures = pictures

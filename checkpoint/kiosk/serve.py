@@ -23,6 +23,7 @@ from checkpoint.kiosk.pin import Pins
 from checkpoint.kiosk.sessions import Sessions
 from checkpoint.kiosk.states import Cause
 from checkpoint.station import Command, Station
+from checkpoint.trust.clock import uptime
 from checkpoint.verdict import Verdict
 from checkpoint.verifier import Verifier
 
@@ -112,7 +113,7 @@ class _Kiosk:
                 settings.url_file.unlink(missing_ok=True)
 
     def _new_desk(self) -> Desk:
-        settings, now = self._settings, time.monotonic()
+        settings, now = self._settings, uptime()
         cause = memory.recall_cause(self._state / OUT_OF_ORDER)
         start = machine.begin(now, settings.lang, attended=settings.attended, cause=cause)
         ears = Ears(
