@@ -13,7 +13,7 @@ from typing import Protocol
 
 from checkpoint import events, formats
 from checkpoint.events import Event, Presenter
-from checkpoint.model import Note, Reason, Refusal
+from checkpoint.model import Note, Reason
 from checkpoint.readers import layouts
 from checkpoint.readers.code import Code
 from checkpoint.readers.events import Back, Looked, Lost, ReaderEvent
@@ -21,7 +21,7 @@ from checkpoint.readers.hints import Steady
 from checkpoint.trust.clock import uptime
 from checkpoint.verdict import Verdict
 from checkpoint.verifier import unread
-from checkpoint.visit import Decoys, Joined, Pieces, Text, Visits, piece
+from checkpoint.visit import Decoys, Joined, Pieces, Text, Visits, of_one_pass, piece, what_it_is
 
 TICK_SECONDS = 0.25  # between two ticks for the presenter
 TRUST_SECONDS = 0.5  # between two looks whether the trust on disk has changed
@@ -140,10 +140,11 @@ class Station:
         parts = [text for text in codes if piece(text) is not None]
         for text in passes:
             yield from self._judge(text, seen, now)
-        for text in parts:
+        apart = of_one_pass(parts)  # pieces of two passes at once would be put together wrongly
+        for text in parts if apart else ():
             yield from self._gather(text, seen, now)
         if passes or parts:
-            yield from self._hint(("scan.one",) if len(passes) > 1 else (), now)
+            yield from self._hint(() if apart and len(passes) < 2 else ("scan.one",), now)
         else:
             yield from self._look_at_decoys(codes, seen, now)
 
@@ -154,7 +155,7 @@ class Station:
                 yield from self._read_by_scanner(text, seen, now)
             elif not self.visits.goes_on(text, now) and self.decoys.deserves_answer(text, now):
                 yield from self._judge(text, seen, now)
-        yield from self._hint(_what_it_is(next(iter(codes))) if codes else seen.hint, now)
+        yield from self._hint(what_it_is(next(iter(codes))) if codes else seen.hint, now)
 
     def _read_by_scanner(self, text: Text, seen: Looked, now: float) -> Iterator[Event]:
         """A text that no format knows, from a scanner that types: the keyboard's layout may have changed it."""
@@ -173,7 +174,7 @@ class Station:
 
     def _gather(self, text: Text, seen: Looked, now: float) -> Iterator[Event]:
         """One piece of a pass: the verdict where it is the last one, else how many are still missing."""
-        if not isinstance(text, str) or self.visits.goes_on(text, now):
+        if not isinstance(text, str) or (self.visits.goes_on(text, now) and not self.pieces.wants(text)):
             return
         before = self.pieces.read
         whole = self.pieces.add(text, now)
@@ -190,10 +191,13 @@ class Station:
         if self.visits.goes_on(whole.text, now):
             return
         verdict = self._verified(whole.text, seen.source)
-        if not whole.one_hand and verdict.reason in (Reason.SIGNATURE_INVALID, Reason.DAMAGED):
-            # Pieces of two people do not fit together, and neither of them has forged anything.
-            verdict = unread(Reason.INCOMPLETE, ("note.pieces_mixed",))._replace(source=seen.source)
-        yield from self._settle(whole.text, verdict, seen, parts=whole.text.split("\n"))
+        parts = whole.text.split("\n")
+        if verdict.reason in (Reason.SIGNATURE_INVALID, Reason.DAMAGED):
+            self.pieces.doubt(parts)
+            if not whole.one_hand:
+                # Pieces of two people do not fit together, and neither of them has forged anything.
+                verdict = unread(Reason.INCOMPLETE, ("note.pieces_mixed",))._replace(source=seen.source)
+        yield from self._settle(whole.text, verdict, seen, parts=parts)
 
     # --- verdicts -----------------------------------------------------------------------------------------------------
 
@@ -288,12 +292,3 @@ class Station:
             return
         self._stale = False
         yield events.TrustChanged()
-
-
-def _what_it_is(text: Text) -> Note:
-    """What a code is that is no pass, as far as the formats know it by sight."""
-    try:
-        formats.open_pass(text)
-    except Refusal as refusal:
-        return refusal.note
-    return ()

@@ -21,7 +21,7 @@ from checkpoint.kiosk.gate import CommandGate, GateFailed, command_gate
 from checkpoint.kiosk.holder import NOT_NEEDED, Unattended, needs_holder, step_for, unattended
 from checkpoint.kiosk.pin import FIRST_DELAY, FREE_TRIES, LONGEST_DELAY, Pins, delay, well_formed
 from checkpoint.kiosk.screen import PUBLIC, Sight, screen
-from checkpoint.kiosk.states import LEAST_SHOWN, STEP_SECONDS, STICKY, Cause, Event, Kind, Role, State, Step
+from checkpoint.kiosk.states import HOLD, LEAST_SHOWN, STEP_SECONDS, STICKY, Cause, Event, Kind, Role, State, Step
 from checkpoint.model import Check, Checked, CheckName, Claims, Key, Outcome, Reason, Result, Stated, Subject
 from checkpoint.policy.authentic import AUTHENTIC
 from checkpoint.station import Station
@@ -206,6 +206,18 @@ def test_a_gate_that_fails_in_a_way_that_nobody_foresaw_takes_the_kiosk_out_of_o
     hands = Hands(tmp_path, gate=Odd())
     run(lambda: hands.desk.judged(verdict(claims=TICKET), 1))
     assert (hands.state, hands.desk.situation.cause) == (State.OUT_OF_ORDER, Cause.GATE)
+
+
+def test_a_stream_of_verdicts_that_broke_is_told_and_the_visitor_gets_an_answer(tmp_path: Path) -> None:
+    def gone(_: object) -> None:
+        raise BrokenPipeError(32, "Broken pipe")
+
+    hands = Hands(tmp_path)
+    hands.desk._ears = hands.desk._ears._replace(judged=gone)
+    hands.desk.judged(verdict(Reason.EXPIRED), 1)
+    assert hands.state is State.VERDICT
+    hands.wait(HOLD[Outcome.REFUSE])
+    assert "Broken pipe" in hands.desk.payload()["hint"]
 
 
 def test_the_hook_hears_of_the_visit_and_of_no_person(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -181,6 +181,40 @@ def test_a_forged_pass_in_pieces_from_one_hand_is_refused() -> None:
     assert judged(door.sees("shc:/1/2/10") + door.sees("shc:/2/2/20")) == ["signature_invalid"]
 
 
+def test_whoever_follows_somebody_who_left_a_piece_behind_gets_through_with_both_codes_held_up() -> None:
+    left, own = "shc:/1/2/1111", ["shc:/1/2/5676", "shc:/2/2/0909"]
+    door = Door(Judge({"\n".join(own): Reason.OK, f"{left}\n{own[1]}": Reason.SIGNATURE_INVALID}))
+    door.sees(left)
+    found = door.sees(own[1], after=4.0)
+    assert judged(found) == ["signature_invalid"]
+    found = [told for _ in range(10) for told in door.sees(*reversed(own))]
+    assert judged(found) == ["ok"], "the code in view must not wait until it was out of view"
+    assert judged([told for _ in range(10) for told in door.sees(*own)]) == []
+
+
+def test_a_forged_pass_in_pieces_that_stays_in_view_is_refused_once() -> None:
+    own = ["shc:/1/2/5676", "shc:/2/2/0909"]
+    door = Door(Judge({"\n".join(own): Reason.SIGNATURE_INVALID}))
+    found = [told for _ in range(50) for told in door.sees(*own)]
+    assert judged(found) == ["signature_invalid"]
+    assert len(of(events.Progress, found)) == 1
+
+
+def test_two_people_who_hold_up_their_pieces_at_once_are_asked_for_one_card_and_nobody_is_refused() -> None:
+    first, second = ["shc:/1/2/1111", "shc:/2/2/2222"], ["shc:/1/2/5676", "shc:/2/2/0909"]
+    third = ["shc:/1/3/33", "shc:/2/3/33", "shc:/3/3/33"]
+    door = Door(Judge({"\n".join(one): Reason.OK for one in (first, second, third)}))
+    for crowd in ([first[0], second[1], second[0], first[1]], [first[0], third[1], first[1]]):
+        found = [told for _ in range(20) for told in door.sees(*crowd)]
+        assert judged(found) == []
+        assert ("scan.one",) in [one.note for one in [*of(events.Hinted, found), *_hints(door)]]  # type: ignore[union-attr]
+    assert judged(door.sees(*second)) == ["ok"]
+
+
+def _hints(door: Door) -> list[events.Hinted]:
+    return [events.Hinted(door.station._steady.shown)]
+
+
 def test_a_reader_that_ends_with_pieces_missing_says_so() -> None:
     shown: list[Event] = []
 

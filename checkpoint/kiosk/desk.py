@@ -117,7 +117,7 @@ class Desk:
             return
         self._verdict = verdict
         self._counts[verdict.outcome] += 1
-        self._ears.judged(verdict)
+        self._told(lambda: self._ears.judged(verdict))
         more = verdict.reason in MORE_REASONS
         self.take(Event(Kind.JUDGED, outcome=verdict.outcome, step=step_for(verdict), more=more))
 
@@ -125,8 +125,16 @@ class Desk:
         """An officer decided by hand."""
         situation = self.situation
         if self._verdict is not None and machine.allowed(situation, Kind.DECIDED):
-            self._ears.decided(Decision(situation.visit, decision, why, self._verdict))
+            decided = Decision(situation.visit, decision, why, self._verdict)
+            self._told(lambda: self._ears.decided(decided))
         self.take(Event(Kind.DECIDED))
+
+    def _told(self, tell: Callable[[], None]) -> None:
+        """A stream or a log that broke changes no verdict; people are told, and the visitor gets an answer."""
+        try:
+            tell()
+        except OSError as error:
+            self.hinted(("scan.log_failed", str(error.strerror or type(error).__name__)))
 
     def hinted(self, note: Note) -> None:
         """What would help the person who holds the code."""
