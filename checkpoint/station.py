@@ -205,7 +205,10 @@ class Station:
         if self.visits.goes_on(text, now):
             return
         yield events.Reading(seen.source)
-        yield from self._settle(text, self._verified(text, seen.source), seen)
+        verdict = self._verified(text, seen.source)
+        if seen.deliberate and verdict.reason is Reason.SIGNATURE_INVALID and layouts.separators_lost(text):
+            verdict = unread(Reason.DAMAGED, ("note.separators",))._replace(source=seen.source)
+        yield from self._settle(text, verdict, seen)
 
     def _verified(self, text: Text, source: str) -> Verdict:
         return self.verifier.verify(text, policy=self.policy)._replace(source=source)

@@ -405,6 +405,20 @@ def test_a_dead_key_that_drew_its_mark_over_a_letter_is_taken_apart() -> None:
     assert text in [one.text for one in layouts.repairs(typed)]
 
 
+@pytest.mark.parametrize("left", ["", "]", "^]"])
+def test_a_seal_whose_separators_a_scanner_could_not_type_is_damaged_and_nobody_a_forger(left: str) -> None:
+    good = "DC04FR0000011FBE1FBEL101FRL0NGUYEN\x1dL1BAO\x1fVQBY6BA2"
+    lost = good.replace("\x1d", left)
+    door = Door(Judge({good: Reason.SIGNATURE_INVALID, lost: Reason.SIGNATURE_INVALID}))
+    (one,) = of(events.Judged, door.sees(lost, deliberate=True))
+    assert isinstance(one, events.Judged)
+    assert (one.verdict.reason, one.verdict.note) == (Reason.DAMAGED, ("note.separators",))
+    assert one.verdict.source == "camera 0"
+    assert judged(door.sees(good, deliberate=True)) == ["signature_invalid"], "nothing was left out of this one"
+    assert judged(Door(Judge({lost: Reason.SIGNATURE_INVALID})).sees(lost)) == ["signature_invalid"], "cameras have GS"
+    assert judged(Door(Judge({lost: Reason.EXPIRED})).sees(lost, deliberate=True)) == ["expired"]
+
+
 def test_an_input_method_is_named() -> None:
     assert layouts.named("HC1:6BFÔXN") == layouts.INPUT_METHOD
     assert layouts.named(PASS) is None
