@@ -223,8 +223,10 @@ class Station:
             self.visits.joins(part, text)
         if visit is None:
             return
-        self._last = events.Judged(verdict, visit, max(0.0, now - seen.at))
-        yield self._last
+        told = events.Judged(verdict, visit, max(0.0, now - seen.at))
+        # For an undo the outcome is enough: nobody's name stays until the next one comes.
+        self._last = told._replace(verdict=verdict._replace(passes=(), checks=(), note=()))
+        yield told
         yield from self._written(lambda journal: journal.record(verdict, visit))
 
     def _written(self, write: Callable[[Journal], None]) -> Iterator[Event]:

@@ -315,6 +315,16 @@ def test_a_decision_is_told_with_its_reason_and_without_a_name(tmp_path: Path) -
     assert hands.state is State.READY
 
 
+def test_nothing_is_decided_by_hand_before_or_after_its_step(tmp_path: Path) -> None:
+    hands = Hands(tmp_path, attended=True)
+    hands.desk.judged(verdict(), 1)
+    hands.desk.decided("let_through", "supervisor")
+    hands.desk.take(Event(Kind.MISMATCH))
+    hands.now += STEP_SECONDS
+    hands.desk.decided("let_through", "supervisor")
+    assert [one for one in hands.heard if isinstance(one, Decision)] == []
+
+
 def test_an_unattended_page_can_decide_nothing(tmp_path: Path) -> None:
     hands = Hands(tmp_path)
     hands.desk.judged(verdict(Reason.EXPIRED), 1)

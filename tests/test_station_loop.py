@@ -244,6 +244,8 @@ def test_undo_takes_back_the_last_verdict_once() -> None:
     (undone,) = of(events.Undone, door.sees(PASS))
     assert isinstance(undone, events.Undone)
     assert undone.visit == 1
+    assert undone.verdict.outcome is Outcome.ADMIT
+    assert undone.verdict.passes == (), "nobody's name waits in memory for an officer"
     assert judged(door.sees(PASS)) == [], "the code is still in view: undo must not judge it anew"
 
 

@@ -15,7 +15,7 @@ from checkpoint.kiosk.gate import Gate
 from checkpoint.kiosk.holder import step_for
 from checkpoint.kiosk.pin import Pins
 from checkpoint.kiosk.screen import Payload, Sight, screen
-from checkpoint.kiosk.states import LIVE, Cause, Event, Kind, Role, Situation, State
+from checkpoint.kiosk.states import LIVE, Cause, Event, Kind, Role, Situation, State, Step
 from checkpoint.model import Note, Outcome, Reason
 from checkpoint.trust.clock import uptime
 from checkpoint.verdict import Verdict
@@ -123,8 +123,8 @@ class Desk:
 
     def decided(self, decision: str, why: str) -> None:
         """An officer decided by hand."""
-        situation = self.situation
-        if self._verdict is not None and machine.allowed(situation, Kind.DECIDED):
+        situation = self._now()
+        if self._verdict is not None and situation.step is Step.DECISION and machine.allowed(situation, Kind.DECIDED):
             decided = Decision(situation.visit, decision, why, self._verdict)
             self._told(lambda: self._ears.decided(decided))
         self.take(Event(Kind.DECIDED))

@@ -109,6 +109,7 @@ class SerialScanner:
             except (OSError, TypeError):  # pyserial raises TypeError where another thread has closed the port
                 self._line = None
                 line.close()
+                self._burst.forget()
                 yield from () if self._closed else self._gone(("note.serial_absent", self._port))
                 return
             now = uptime()

@@ -159,6 +159,7 @@ class Wedge:
             now = uptime()
             if data == b"":
                 self._again.failed(now)
+                self._typed.forget()
                 return
             scans = [one for one in self._typed_in(data, now) if isinstance(one, Scan)]
             yield from (looked(one, self._source, now) for one in scans)
