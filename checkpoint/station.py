@@ -5,7 +5,6 @@ it: a code that is no pass is passed over, a frame that does not read is no verd
 """
 
 import logging
-import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum, unique
@@ -14,14 +13,15 @@ from typing import Protocol
 
 from checkpoint import events, formats
 from checkpoint.events import Event, Presenter
-from checkpoint.model import Note, Reason, Refusal
+from checkpoint.model import Note, Reason
 from checkpoint.readers import layouts
 from checkpoint.readers.code import Code
 from checkpoint.readers.events import Back, Looked, Lost, ReaderEvent
 from checkpoint.readers.hints import Steady
+from checkpoint.trust.clock import uptime
 from checkpoint.verdict import Verdict
 from checkpoint.verifier import unread
-from checkpoint.visit import Decoys, Joined, Pieces, Text, Visits, piece
+from checkpoint.visit import Decoys, Joined, Pieces, Text, Visits, of_one_pass, piece, what_it_is
 
 TICK_SECONDS = 0.25  # between two ticks for the presenter
 TRUST_SECONDS = 0.5  # between two looks whether the trust on disk has changed
@@ -53,6 +53,7 @@ class Command(Enum):
 
     CANCEL = "cancel"  # forget the pieces of an incomplete pass
     NEXT = "next"  # the next person: a pass still in view is judged again
+    AGAIN = "again"  # one visit that could not be shown: its pass alone is judged again
     UNDO = "undo"  # take the last verdict back
     PAUSE = "pause"
     RESUME = "resume"
@@ -66,13 +67,13 @@ class Station:
     verifier: Judge
     policy: str | None = None
     journal: Journal | None = None
-    clock: Callable[[], float] = time.monotonic
+    clock: Callable[[], float] = uptime
     visits: Visits = field(default_factory=Visits)
     pieces: Pieces = field(default_factory=Pieces)
     decoys: Decoys = field(default_factory=Decoys)
     paused: bool = False
     stopping: bool = False
-    _asked: SimpleQueue[Command] = field(default_factory=SimpleQueue)
+    _asked: SimpleQueue[tuple[Command, int | None]] = field(default_factory=SimpleQueue)
     _steady: Steady = field(default_factory=Steady)
     _source: str = ""  # of the last look
     _last: events.Judged | None = None
@@ -94,9 +95,9 @@ class Station:
         finally:
             presenter.show(events.Stopped())
 
-    def ask(self, command: Command) -> None:
-        """Have `command` carried out before the next look; from any thread."""
-        self._asked.put(command)
+    def ask(self, command: Command, visit: int | None = None) -> None:
+        """Have `command` carried out before the next look; from any thread. `visit` is for AGAIN alone."""
+        self._asked.put((command, visit))
 
     def take(self, event: ReaderEvent) -> Iterator[Event]:
         """What follows from one event of a reader."""
@@ -139,10 +140,11 @@ class Station:
         parts = [text for text in codes if piece(text) is not None]
         for text in passes:
             yield from self._judge(text, seen, now)
-        for text in parts:
+        apart = of_one_pass(parts)  # pieces of two passes at once would be put together wrongly
+        for text in parts if apart else ():
             yield from self._gather(text, seen, now)
         if passes or parts:
-            yield from self._hint(("scan.one",) if len(passes) > 1 else (), now)
+            yield from self._hint(() if apart and len(passes) < 2 else ("scan.one",), now)
         else:
             yield from self._look_at_decoys(codes, seen, now)
 
@@ -153,7 +155,7 @@ class Station:
                 yield from self._read_by_scanner(text, seen, now)
             elif not self.visits.goes_on(text, now) and self.decoys.deserves_answer(text, now):
                 yield from self._judge(text, seen, now)
-        yield from self._hint(_what_it_is(next(iter(codes))) if codes else seen.hint, now)
+        yield from self._hint(what_it_is(next(iter(codes))) if codes else seen.hint, now)
 
     def _read_by_scanner(self, text: Text, seen: Looked, now: float) -> Iterator[Event]:
         """A text that no format knows, from a scanner that types: the keyboard's layout may have changed it."""
@@ -172,7 +174,7 @@ class Station:
 
     def _gather(self, text: Text, seen: Looked, now: float) -> Iterator[Event]:
         """One piece of a pass: the verdict where it is the last one, else how many are still missing."""
-        if not isinstance(text, str) or self.visits.goes_on(text, now):
+        if not isinstance(text, str) or (self.visits.goes_on(text, now) and not self.pieces.wants(text)):
             return
         before = self.pieces.read
         whole = self.pieces.add(text, now)
@@ -189,10 +191,13 @@ class Station:
         if self.visits.goes_on(whole.text, now):
             return
         verdict = self._verified(whole.text, seen.source)
-        if not whole.one_hand and verdict.reason in (Reason.SIGNATURE_INVALID, Reason.DAMAGED):
-            # Pieces of two people do not fit together, and neither of them has forged anything.
-            verdict = unread(Reason.INCOMPLETE, ("note.pieces_mixed",))._replace(source=seen.source)
-        yield from self._settle(whole.text, verdict, seen, parts=whole.text.split("\n"))
+        parts = whole.text.split("\n")
+        if verdict.reason in (Reason.SIGNATURE_INVALID, Reason.DAMAGED):
+            self.pieces.doubt(parts)
+            if not whole.one_hand:
+                # Pieces of two people do not fit together, and neither of them has forged anything.
+                verdict = unread(Reason.INCOMPLETE, ("note.pieces_mixed",))._replace(source=seen.source)
+        yield from self._settle(whole.text, verdict, seen, parts=parts)
 
     # --- verdicts -----------------------------------------------------------------------------------------------------
 
@@ -200,7 +205,10 @@ class Station:
         if self.visits.goes_on(text, now):
             return
         yield events.Reading(seen.source)
-        yield from self._settle(text, self._verified(text, seen.source), seen)
+        verdict = self._verified(text, seen.source)
+        if seen.deliberate and verdict.reason is Reason.SIGNATURE_INVALID and layouts.separators_lost(text):
+            verdict = unread(Reason.DAMAGED, ("note.separators",))._replace(source=seen.source)
+        yield from self._settle(text, verdict, seen)
 
     def _verified(self, text: Text, source: str) -> Verdict:
         return self.verifier.verify(text, policy=self.policy)._replace(source=source)
@@ -215,8 +223,10 @@ class Station:
             self.visits.joins(part, text)
         if visit is None:
             return
-        self._last = events.Judged(verdict, visit, max(0.0, now - seen.at))
-        yield self._last
+        told = events.Judged(verdict, visit, max(0.0, now - seen.at))
+        # For an undo the outcome is enough: nobody's name stays until the next one comes.
+        self._last = told._replace(verdict=verdict._replace(passes=(), checks=(), note=()))
+        yield told
         yield from self._written(lambda journal: journal.record(verdict, visit))
 
     def _written(self, write: Callable[[Journal], None]) -> Iterator[Event]:
@@ -236,18 +246,21 @@ class Station:
     def _obey(self) -> Iterator[Event]:
         while True:
             try:
-                command = self._asked.get_nowait()
+                command, visit = self._asked.get_nowait()
             except Empty:
                 return
-            yield from self._carry_out(command)
+            yield from self._carry_out(command, visit)
 
-    def _carry_out(self, command: Command) -> Iterator[Event]:
+    def _carry_out(self, command: Command, visit: int | None) -> Iterator[Event]:
         match command:
             case Command.CANCEL | Command.NEXT:
                 if self.pieces.clear():
                     yield events.ProgressEnded(events.Ending.CANCELLED)
                 if command is Command.NEXT:
                     self.visits.end()
+                    yield events.Ready()
+            case Command.AGAIN:
+                self.visits.end(visit)
             case Command.UNDO:
                 yield from self._undo()
             case Command.PAUSE | Command.RESUME:
@@ -284,12 +297,3 @@ class Station:
             return
         self._stale = False
         yield events.TrustChanged()
-
-
-def _what_it_is(text: Text) -> Note:
-    """What a code is that is no pass, as far as the formats know it by sight."""
-    try:
-        formats.open_pass(text)
-    except Refusal as refusal:
-        return refusal.note
-    return ()

@@ -6,10 +6,13 @@ at most; everything else is a digest under a key that dies with the process.
 
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import NamedTuple
+
+from checkpoint import formats
+from checkpoint.model import Note, Refusal
 
 SAME_VISIT = 3.0  # seconds: a pass that was away for longer is shown anew
 MOST_REMEMBERED = 256  # texts kept in mind; far more than pass a door within SAME_VISIT
@@ -115,6 +118,7 @@ class Pieces:
     _parts: dict[int, str] = field(default_factory=dict)
     _last: float = 0.0
     _pause: float = 0.0
+    _doubted: frozenset[str] = frozenset()  # what was joined last and did not fit together
 
     @property
     def read(self) -> int:
@@ -143,8 +147,19 @@ class Pieces:
         self.clear()
         return joined
 
+    def doubt(self, parts: Iterable[str]) -> None:
+        """What was joined does not hold: the last of `parts` may be the next person's, who has the others too."""
+        self._doubted = frozenset(parts)
+
+    def wants(self, text: str) -> bool:
+        """Whether `text`, joined wrongly before and in view since, is missing in what is gathered now."""
+        number, total = piece(text) or (0, 0)
+        return text in self._doubted and total == self.total and number not in self._parts
+
     def expire(self, now: float) -> bool:
         """Forget pieces that have waited too long; whether there were any."""
+        if now - self._last > PIECES_SECONDS:
+            self._doubted = frozenset()
         late = bool(self._parts) and now - self._last > PIECES_SECONDS
         if late:
             self.clear()
@@ -154,6 +169,7 @@ class Pieces:
         """Forget them all; whether there were any."""
         there = bool(self._parts)
         self._parts.clear()
+        self._doubted = frozenset()
         self.total = 0
         return there
 
@@ -167,6 +183,12 @@ class Pieces:
             self.clear()
 
 
+def of_one_pass(parts: Iterable[Text]) -> bool:
+    """Whether the pieces `parts`, in view at once, can all belong to one pass."""
+    found = [numbers for part in parts if (numbers := piece(part))]
+    return len(set(found)) == len(found) and len({total for _, total in found}) < 2
+
+
 def piece(text: Text) -> tuple[int, int] | None:
     """Number and total of a piece of a pass that has several; None for anything else."""
     found = _PIECE.match(text) if isinstance(text, str) else None
@@ -174,6 +196,15 @@ def piece(text: Text) -> tuple[int, int] | None:
         return None
     number, total = int(found[1]), int(found[2])
     return (number, total) if number <= total <= MOST_PIECES else None
+
+
+def what_it_is(text: Text) -> Note:
+    """What a code is that is no pass, as far as the formats know it by sight."""
+    try:
+        formats.open_pass(text)
+    except Refusal as refusal:
+        return refusal.note
+    return ()
 
 
 class _Held(NamedTuple):

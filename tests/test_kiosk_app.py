@@ -21,7 +21,7 @@ from checkpoint.kiosk.gate import CommandGate, GateFailed, command_gate
 from checkpoint.kiosk.holder import NOT_NEEDED, Unattended, needs_holder, step_for, unattended
 from checkpoint.kiosk.pin import FIRST_DELAY, FREE_TRIES, LONGEST_DELAY, Pins, delay, well_formed
 from checkpoint.kiosk.screen import PUBLIC, Sight, screen
-from checkpoint.kiosk.states import LEAST_SHOWN, STEP_SECONDS, STICKY, Cause, Event, Kind, Role, State, Step
+from checkpoint.kiosk.states import HOLD, LEAST_SHOWN, STEP_SECONDS, STICKY, Cause, Event, Kind, Role, State, Step
 from checkpoint.model import Check, Checked, CheckName, Claims, Key, Outcome, Reason, Result, Stated, Subject
 from checkpoint.policy.authentic import AUTHENTIC
 from checkpoint.station import Station
@@ -52,7 +52,7 @@ class Hands:
         self.pins = Pins(folder / "pins.json", NOW)
         ears = Ears(
             judging=lambda wanted: self.heard.append(("judging", wanted)),
-            again=lambda: self.heard.append("again"),
+            again=lambda visit: self.heard.append(("again", visit)),
             forget=lambda: self.heard.append("forget"),
             remember=lambda cause: self.heard.append(("remember", cause)),
             judged=lambda one: self.heard.append(("judged", one.reason)),
@@ -174,7 +174,7 @@ def test_the_gate_opens_on_admit_only_and_once(tmp_path: Path, reason: Reason) -
     hands = Hands(tmp_path, gate=gate)
 
     def visit() -> None:
-        hands.desk.judged(verdict(reason, TICKET))
+        hands.desk.judged(verdict(reason, TICKET), 1)
         for kind in (Kind.MATCH, Kind.DECIDED, Kind.JUDGED, Kind.TICK):
             hands.desk.take(Event(kind))
 
@@ -185,7 +185,7 @@ def test_the_gate_opens_on_admit_only_and_once(tmp_path: Path, reason: Reason) -
 def test_beside_an_officer_the_gate_waits_for_the_comparison(tmp_path: Path) -> None:
     gate = Turnstile()
     hands = Hands(tmp_path, gate=gate, attended=True)
-    run(lambda: hands.desk.judged(verdict()))
+    run(lambda: hands.desk.judged(verdict(), 1))
     assert gate.opened == []
     run(lambda: [hands.desk.take(Event(Kind.MATCH)) for _ in range(3)])
     assert gate.opened == [1]
@@ -193,9 +193,31 @@ def test_beside_an_officer_the_gate_waits_for_the_comparison(tmp_path: Path) -> 
 
 def test_a_gate_that_does_not_answer_takes_the_kiosk_out_of_order(tmp_path: Path) -> None:
     hands = Hands(tmp_path, gate=Turnstile(fails=True))
-    run(lambda: hands.desk.judged(verdict(claims=TICKET)))
+    run(lambda: hands.desk.judged(verdict(claims=TICKET), 1))
     assert hands.state is State.OUT_OF_ORDER
     assert ("remember", Cause.GATE) in hands.heard
+
+
+def test_a_gate_that_fails_in_a_way_that_nobody_foresaw_takes_the_kiosk_out_of_order_too(tmp_path: Path) -> None:
+    class Odd:
+        def open(self, visit: int) -> None:
+            raise RuntimeError("a driver's own")
+
+    hands = Hands(tmp_path, gate=Odd())
+    run(lambda: hands.desk.judged(verdict(claims=TICKET), 1))
+    assert (hands.state, hands.desk.situation.cause) == (State.OUT_OF_ORDER, Cause.GATE)
+
+
+def test_a_stream_of_verdicts_that_broke_is_told_and_the_visitor_gets_an_answer(tmp_path: Path) -> None:
+    def gone(_: object) -> None:
+        raise BrokenPipeError(32, "Broken pipe")
+
+    hands = Hands(tmp_path)
+    hands.desk._ears = hands.desk._ears._replace(judged=gone)
+    hands.desk.judged(verdict(Reason.EXPIRED), 1)
+    assert hands.state is State.VERDICT
+    hands.wait(HOLD[Outcome.REFUSE])
+    assert "Broken pipe" in hands.desk.payload()["hint"]
 
 
 def test_the_hook_hears_of_the_visit_and_of_no_person(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -227,7 +249,7 @@ def test_a_hook_that_fails_hangs_or_is_not_there_has_not_opened() -> None:
 def test_picture_and_person_are_gone_after_the_verdict(tmp_path: Path) -> None:
     hands = Hands(tmp_path, attended=True)
     assert hands.desk.frame is not None
-    hands.desk.judged(verdict())
+    hands.desk.judged(verdict(), 1)
     assert hands.desk.frame is None
     assert NAME in strings(hands.desk.payload())
     hands.wait(STEP_SECONDS)
@@ -239,7 +261,7 @@ def test_picture_and_person_are_gone_after_the_verdict(tmp_path: Path) -> None:
 def test_an_unattended_page_is_never_told_who_it_is(tmp_path: Path) -> None:
     for reason in Reason:
         hands = Hands(tmp_path)
-        run(lambda hands=hands, reason=reason: hands.desk.judged(verdict(reason)))
+        run(lambda hands=hands, reason=reason: hands.desk.judged(verdict(reason), 1))
         told = hands.desk.payload()
         assert not told["blocks"]
         assert not told["checks"]
@@ -255,11 +277,11 @@ def test_frames_are_kept_only_while_they_are_shown(tmp_path: Path) -> None:
 
 def test_a_pass_that_came_too_early_is_judged_as_soon_as_it_can_be(tmp_path: Path) -> None:
     hands = Hands(tmp_path)
-    hands.desk.judged(verdict(Reason.EXPIRED))
-    hands.desk.judged(verdict(Reason.REVOKED))
-    assert "again" not in hands.heard
+    hands.desk.judged(verdict(Reason.EXPIRED), 1)
+    hands.desk.judged(verdict(Reason.REVOKED), 2)
+    assert ("again", 2) not in hands.heard
     hands.wait(LEAST_SHOWN)
-    assert hands.heard.count("again") == 1
+    assert [one for one in hands.heard if one[0] == "again"] == [("again", 2)], "and not the one that was shown"
     assert ("judged", Reason.REVOKED) not in hands.heard, "what was passed over was no verdict"
 
 
@@ -281,7 +303,7 @@ def test_cancelling_forgets_the_pieces_that_were_read(tmp_path: Path) -> None:
 
 def test_a_decision_is_told_with_its_reason_and_without_a_name(tmp_path: Path) -> None:
     hands = Hands(tmp_path, attended=True)
-    hands.desk.judged(verdict(Reason.EXPIRED))
+    hands.desk.judged(verdict(Reason.EXPIRED), 1)
     hands.desk.decided("let_through", "supervisor")
     (told,) = [one for one in hands.heard if isinstance(one, Decision)]
     assert told.as_dict() == {
@@ -293,9 +315,19 @@ def test_a_decision_is_told_with_its_reason_and_without_a_name(tmp_path: Path) -
     assert hands.state is State.READY
 
 
+def test_nothing_is_decided_by_hand_before_or_after_its_step(tmp_path: Path) -> None:
+    hands = Hands(tmp_path, attended=True)
+    hands.desk.judged(verdict(), 1)
+    hands.desk.decided("let_through", "supervisor")
+    hands.desk.take(Event(Kind.MISMATCH))
+    hands.now += STEP_SECONDS
+    hands.desk.decided("let_through", "supervisor")
+    assert [one for one in hands.heard if isinstance(one, Decision)] == []
+
+
 def test_an_unattended_page_can_decide_nothing(tmp_path: Path) -> None:
     hands = Hands(tmp_path)
-    hands.desk.judged(verdict(Reason.EXPIRED))
+    hands.desk.judged(verdict(Reason.EXPIRED), 1)
     hands.desk.decided("let_through", "supervisor")
     assert not any(isinstance(one, Decision) for one in hands.heard)
 

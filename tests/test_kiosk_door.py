@@ -11,7 +11,7 @@ from kiosk_camera import station
 from kiosk_running import Kiosk, until
 
 from checkpoint.kiosk.gate import GateFailed
-from checkpoint.kiosk.states import PAUSE_SECONDS
+from checkpoint.kiosk.states import LEAST_SHOWN, PAUSE_SECONDS
 from checkpoint.model import Outcome
 from checkpoint.store import pins
 from checkpoint.trust import lists
@@ -116,6 +116,18 @@ def test_a_ticket_that_stays_in_view_opens_the_gate_once(hall: Hall) -> None:
         until(lambda: kiosk.state == "ready")
         assert hall.gate.opened == [1]
         assert len(hall.verdicts) == 1
+
+
+def test_two_tickets_held_up_at_once_open_the_gate_once_each(hall: Hall) -> None:
+    both = tuple(hall.issue(TICKET, number=f"T-{count}") for count in (1, 2))
+    with hall.kiosk(policy="bearer") as kiosk:
+        kiosk.scene.codes = both
+        until(lambda: len(hall.gate.opened) == 2)
+        until(lambda: kiosk.state == "ready")
+        time.sleep(LEAST_SHOWN + 0.5)
+    assert hall.gate.opened == [1, 2]
+    assert len({one.first.claims.pass_id for one in hall.verdicts if one.first and one.first.claims}) == 2
+    assert len(hall.verdicts) == 2
 
 
 def test_two_tickets_after_one_another_are_two_visits(hall: Hall) -> None:

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from kiosk_running import until
 
 from checkpoint.kiosk import pulse
 from checkpoint.kiosk.gate import GateFailed
@@ -89,6 +90,44 @@ def test_a_relay_that_is_pulled_out_has_not_opened_and_is_opened_anew_for_the_ne
     assert lines[0].said == [OFF, "closed"]
     gate.open(2)
     assert lines[1].said == [OFF, ON, OFF]
+
+
+class Unplugged(Line):
+    """A port whose cable was pulled: the terminal layer's own error, which is no OSError."""
+
+    def flush(self) -> None:
+        raise termios.error(5, "Input/output error")
+
+
+def test_a_line_that_fails_in_the_terminal_layer_is_a_gate_that_has_failed() -> None:
+    lines = iter([Line(), Line()])
+    gate = PulseGate(lambda: SerialSwitch(next(lines), ON, OFF))
+    gate._switch = SerialSwitch(Line(), ON, OFF)
+    gate._switch._line = Unplugged()
+    with pytest.raises(GateFailed):
+        gate.open(1)
+    with pytest.raises(GateFailed):
+        PulseGate(lambda: SerialSwitch(Unplugged(), ON, OFF))
+
+
+def test_a_relay_that_was_lost_while_it_was_open_is_closed_as_soon_as_it_is_there_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lost, back = Line(), Line()
+    absent = [OSError(19, "No such device")] * 3
+
+    def found() -> SerialSwitch:
+        if len(lost.said) and absent:
+            raise absent.pop()
+        return SerialSwitch(back if lost.said else lost, ON, OFF)
+
+    gate = PulseGate(found)
+    monkeypatch.setattr(pulse.time, "sleep", lambda _: setattr(lost, "fails", True))
+    with pytest.raises(GateFailed):
+        gate.open(1)
+    until(lambda: back.said)
+    assert lost.said == [OFF, ON, "closed"], "the pulse was cut off: nobody told the board to close"
+    assert back.said == [OFF], "so it is told as soon as it hears again"
 
 
 def test_a_gate_that_is_not_there_is_found_at_the_start() -> None:

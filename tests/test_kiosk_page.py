@@ -330,6 +330,19 @@ def test_the_keyboard_alone_suffices_for_an_officer(page: Page, attended: Kiosk,
     shows(page, "ready")
 
 
+def test_a_scanner_that_types_into_the_page_presses_no_button(page: Page, attended: Kiosk, passes: Any) -> None:
+    page.goto(attended.address)
+    attended.scene.codes = (passes[1]["good"],)
+    shows(page, "verdict", "identity")
+    attended.scene.codes = ()
+    expect(page.locator("[data-action=match]")).to_be_focused()
+    page.keyboard.type("HC1:6BFOXN TS0BI Z\n")  # as a scanner that nobody grabbed: spaces inside, Enter behind
+    page.wait_for_timeout(500)
+    shows(page, "verdict", "identity")
+    page.keyboard.press("Enter")
+    shows(page, "verdict", "admit")
+
+
 # --- accessible -------------------------------------------------------------------------------------------------------
 
 

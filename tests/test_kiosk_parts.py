@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kiosk_running import Kiosk, until
 from test_kiosk_app import NOW, PIN, Hands, verdict
 
 from checkpoint import events
@@ -97,6 +98,42 @@ def test_a_session_is_known_after_a_restart_and_the_token_is_another(tmp_path: P
     assert again.knows(session)
     assert again.token not in (token, first.token)
     assert session not in (tmp_path / "page.json").read_text()
+
+
+def test_a_full_disk_keeps_no_page_out_and_the_page_before_is_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    sessions = Sessions(tmp_path / "page.json")
+    before = sessions.enter(sessions.token)
+    monkeypatch.setattr(memory, "write", full)
+    token = sessions.token
+    session = sessions.enter(token)
+    assert session
+    assert sessions.knows(session)
+    assert before
+    assert not sessions.knows(before)
+    assert sessions.enter(token) is None, "the token is used up, disk or no disk"
+    assert "No space left" in capsys.readouterr().err
+    assert not Sessions(tmp_path / "page.json").knows(before), "nor does it come back with a restart"
+
+
+def test_a_full_disk_does_not_end_the_kiosk_over_the_file_of_its_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[int] = []
+
+    def full(*_: object) -> None:
+        tries.append(1)
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(memory, "write_text", full)
+    monkeypatch.setattr(browser, "LOOK_SECONDS", 0.01)
+    with Kiosk(tmp_path, url_file=tmp_path / "url") as kiosk:
+        until(lambda: len(tries) > 2)
+        assert not kiosk.kiosk.server.should_exit
 
 
 # --- PINs -------------------------------------------------------------------------------------------------------------
@@ -300,6 +337,29 @@ def test_a_browser_whose_page_never_comes_is_ended_and_its_profile_is_gone(
 
     keep_open(tmp_path, 600, lambda: False, ended)
     assert opened(tmp_path)[0][0] == "http://x/0"
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_browser_that_hangs_and_hears_no_request_to_end_is_ended_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(browser, "END_SECONDS", 0.2)
+    monkeypatch.setattr(browser, "ABSENT_SECONDS", 1.0)
+    hangs = tmp_path / "browser.py"
+    log = tmp_path / "log"
+    hangs.write_text(
+        "import pathlib, signal, sys, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        f"open({str(log)!r}, 'a').write('started\\n')\ntime.sleep(60)\n"
+    )
+    monkeypatch.setattr(sys.modules[__name__], "program", lambda *_: [sys.executable, str(hangs)])
+    monkeypatch.setattr(browser, "LOOK_SECONDS", 0.05)
+    began = time.monotonic()
+
+    def twice() -> bool:
+        assert time.monotonic() < began + 20, "the first one is still waited for"
+        return log.exists() and len(log.read_text().splitlines()) >= 2
+
+    keep_open(tmp_path, 0, lambda: False, twice)
 
 
 @pytest.mark.usefixtures("quick")

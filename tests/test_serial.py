@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
+from checkpoint.readers import serial_port
 from checkpoint.readers.events import Back, Looked, Lost, ReaderEvent
 from checkpoint.readers.serial_port import Line, SerialScanner, SerialUnavailable, open_line
 from checkpoint.readers.typed import Burst, looked
@@ -81,13 +82,30 @@ def opening(*found: Line | None) -> Callable[[str], Line]:
 
 def test_a_scanner_that_was_unplugged_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
-    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(serial_port, "uptime", lambda: now[0])
     monkeypatch.setattr(time, "sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
     first, second = Cable(b"HC1:A\r"), Cable(b"HC1:B\r")
     found = run(SerialScanner("p", open_=opening(first, None, None, second)), 4)
     assert [type(one) for one in found] == [Looked, Lost, Back, Looked]
     assert first.closed
     assert second.closed
+
+
+def test_half_a_scan_before_the_cable_was_pulled_is_nobodys_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr(serial_port, "uptime", lambda: now[0])
+    monkeypatch.setattr(time, "sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
+    burst = Burst()
+    lines = opening(Cable(b"HC1:HALF-OF-THE-ONE-BEFORE"), None, None, Cable(b"HC1:B\r"))
+    found = []
+    for one in SerialScanner("p", burst, open_=lines):
+        if isinstance(one, Lost):
+            assert burst._held == b"", "days may go by until the cable is back"
+        found.append(one)
+        if isinstance(one, Looked):
+            break
+    assert isinstance(found[-1], Looked)
+    assert found[-1].codes[0].data == b"HC1:B"
 
 
 def test_ten_megabytes_without_an_end_take_bounded_memory() -> None:

@@ -181,6 +181,40 @@ def test_a_forged_pass_in_pieces_from_one_hand_is_refused() -> None:
     assert judged(door.sees("shc:/1/2/10") + door.sees("shc:/2/2/20")) == ["signature_invalid"]
 
 
+def test_whoever_follows_somebody_who_left_a_piece_behind_gets_through_with_both_codes_held_up() -> None:
+    left, own = "shc:/1/2/1111", ["shc:/1/2/5676", "shc:/2/2/0909"]
+    door = Door(Judge({"\n".join(own): Reason.OK, f"{left}\n{own[1]}": Reason.SIGNATURE_INVALID}))
+    door.sees(left)
+    found = door.sees(own[1], after=4.0)
+    assert judged(found) == ["signature_invalid"]
+    found = [told for _ in range(10) for told in door.sees(*reversed(own))]
+    assert judged(found) == ["ok"], "the code in view must not wait until it was out of view"
+    assert judged([told for _ in range(10) for told in door.sees(*own)]) == []
+
+
+def test_a_forged_pass_in_pieces_that_stays_in_view_is_refused_once() -> None:
+    own = ["shc:/1/2/5676", "shc:/2/2/0909"]
+    door = Door(Judge({"\n".join(own): Reason.SIGNATURE_INVALID}))
+    found = [told for _ in range(50) for told in door.sees(*own)]
+    assert judged(found) == ["signature_invalid"]
+    assert len(of(events.Progress, found)) == 1
+
+
+def test_two_people_who_hold_up_their_pieces_at_once_are_asked_for_one_card_and_nobody_is_refused() -> None:
+    first, second = ["shc:/1/2/1111", "shc:/2/2/2222"], ["shc:/1/2/5676", "shc:/2/2/0909"]
+    third = ["shc:/1/3/33", "shc:/2/3/33", "shc:/3/3/33"]
+    door = Door(Judge({"\n".join(one): Reason.OK for one in (first, second, third)}))
+    for crowd in ([first[0], second[1], second[0], first[1]], [first[0], third[1], first[1]]):
+        found = [told for _ in range(20) for told in door.sees(*crowd)]
+        assert judged(found) == []
+        assert ("scan.one",) in [one.note for one in [*of(events.Hinted, found), *_hints(door)]]  # type: ignore[union-attr]
+    assert judged(door.sees(*second)) == ["ok"]
+
+
+def _hints(door: Door) -> list[events.Hinted]:
+    return [events.Hinted(door.station._steady.shown)]
+
+
 def test_a_reader_that_ends_with_pieces_missing_says_so() -> None:
     shown: list[Event] = []
 
@@ -210,6 +244,8 @@ def test_undo_takes_back_the_last_verdict_once() -> None:
     (undone,) = of(events.Undone, door.sees(PASS))
     assert isinstance(undone, events.Undone)
     assert undone.visit == 1
+    assert undone.verdict.outcome is Outcome.ADMIT
+    assert undone.verdict.passes == (), "nobody's name waits in memory for an officer"
     assert judged(door.sees(PASS)) == [], "the code is still in view: undo must not judge it anew"
 
 
@@ -218,6 +254,16 @@ def test_next_lets_the_pass_in_view_be_judged_again() -> None:
     door.sees(PASS)
     door.station.ask(Command.NEXT)
     assert judged(door.sees(PASS)) == ["ok"]
+
+
+def test_a_visit_that_could_not_be_shown_is_judged_again_and_no_other_one() -> None:
+    other = PASS + "A"
+    door = Door(Judge({PASS: Reason.OK, other: Reason.EXPIRED}))
+    assert judged(door.sees(PASS, other)) == ["ok", "expired"]
+    door.station.ask(Command.AGAIN, 2)
+    (anew,) = of(events.Judged, door.sees(PASS, other))
+    assert isinstance(anew, events.Judged)
+    assert (anew.verdict.reason, anew.visit) == (Reason.EXPIRED, 3)
 
 
 def test_a_paused_station_judges_nothing_until_it_goes_on() -> None:
@@ -359,6 +405,20 @@ def test_a_dead_key_that_drew_its_mark_over_a_letter_is_taken_apart() -> None:
     text = "HC1:AB+AC+E"
     typed = "HC1ÖABÀCÈ"
     assert text in [one.text for one in layouts.repairs(typed)]
+
+
+@pytest.mark.parametrize("left", ["", "]", "^]"])
+def test_a_seal_whose_separators_a_scanner_could_not_type_is_damaged_and_nobody_a_forger(left: str) -> None:
+    good = "DC04FR0000011FBE1FBEL101FRL0NGUYEN\x1dL1BAO\x1fVQBY6BA2"
+    lost = good.replace("\x1d", left)
+    door = Door(Judge({good: Reason.SIGNATURE_INVALID, lost: Reason.SIGNATURE_INVALID}))
+    (one,) = of(events.Judged, door.sees(lost, deliberate=True))
+    assert isinstance(one, events.Judged)
+    assert (one.verdict.reason, one.verdict.note) == (Reason.DAMAGED, ("note.separators",))
+    assert one.verdict.source == "camera 0"
+    assert judged(door.sees(good, deliberate=True)) == ["signature_invalid"], "nothing was left out of this one"
+    assert judged(Door(Judge({lost: Reason.SIGNATURE_INVALID})).sees(lost)) == ["signature_invalid"], "cameras have GS"
+    assert judged(Door(Judge({lost: Reason.EXPIRED})).sees(lost, deliberate=True)) == ["expired"]
 
 
 def test_an_input_method_is_named() -> None:

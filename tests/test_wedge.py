@@ -211,6 +211,21 @@ def test_a_scanner_that_is_plugged_in_later_is_found(tmp_path: Path) -> None:
     os.close(held[0])
 
 
+def test_half_a_scan_before_the_cable_was_pulled_is_nobodys_after_it(tmp_path: Path) -> None:
+    path, typed = tmp_path / "event0", Typed()
+    os.mkfifo(path)
+    first = os.open(path, os.O_RDWR | os.O_NONBLOCK)
+    os.write(first, typing("HC1:HALF-OF-THE-ONE-BEFORE"))
+    device = Wedge(path, typed, grab_=lambda _: os.close(first))
+    found: list[ReaderEvent] = []
+    for one in device:
+        found.append(one)
+        if isinstance(one, Lost):
+            device.close()
+    assert [one for one in found if isinstance(one, Looked)] == []
+    assert typed._held == b""
+
+
 def test_control_and_alt_sequences_give_the_bytes_that_scanners_mean() -> None:
     keys = Keys()
     control = [keys.take(29, DOWN), keys.take(27, DOWN), keys.take(29, UP)]

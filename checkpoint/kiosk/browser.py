@@ -10,6 +10,7 @@ from collections.abc import Callable
 CANDIDATES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 ABSENT_SECONDS = 20.0  # a page that has not been there for so long is not coming back by itself
 LOOK_SECONDS = 1.0
+END_SECONDS = 5.0  # then it is killed
 FIRST_SECONDS = 3.0  # after a restart of this server the page that is still there comes back sooner
 FLAGS = (
     "--kiosk",
@@ -63,5 +64,14 @@ async def _show(command: list[str], attached: Callable[[], bool]) -> None:
             absent = 0.0 if attached() else absent + LOOK_SECONDS
     finally:
         if process.returncode is None:
-            process.terminate()
-            await process.wait()
+            await _end(process)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Ask it to end; one that hangs, an old verdict on its screen perhaps, does not hear."""
+    process.terminate()
+    try:
+        await asyncio.wait_for(process.wait(), END_SECONDS)
+    except TimeoutError:
+        process.kill()
+        await process.wait()

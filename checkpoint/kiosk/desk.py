@@ -4,21 +4,28 @@ Every method is called in the event loop's own thread, so that nothing needs a l
 """
 
 import asyncio
+import logging
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from checkpoint.kiosk import machine
-from checkpoint.kiosk.gate import Gate, GateFailed
+from checkpoint.kiosk.gate import Gate
 from checkpoint.kiosk.holder import step_for
 from checkpoint.kiosk.pin import Pins
 from checkpoint.kiosk.screen import Payload, Sight, screen
-from checkpoint.kiosk.states import LIVE, Cause, Event, Kind, Role, Situation, State
+from checkpoint.kiosk.states import LIVE, Cause, Event, Kind, Role, Situation, State, Step
 from checkpoint.model import Note, Outcome, Reason
+from checkpoint.trust.clock import uptime
 from checkpoint.verdict import Verdict
 
 MORE_REASONS = frozenset({Reason.MORE_EVIDENCE, Reason.INCOMPLETE})
 COUNTED = (Outcome.ADMIT, Outcome.REFUSE, Outcome.CHECK, Outcome.UNREADABLE)
+
+MOST_MISSED = 16  # visits passed over that are remembered: two frames full of codes
+
+_log = logging.getLogger(__name__)
 
 
 def unheard(*_: object) -> None:
@@ -47,7 +54,7 @@ class Ears(NamedTuple):
     """Whom the desk tells what happened. All of them must be quick."""
 
     judging: Callable[[bool], None] = unheard  # whether codes are to be judged at all
-    again: Callable[[], None] = unheard  # a pass was passed over: judge what is in view anew
+    again: Callable[[int], None] = unheard  # this visit of the station was passed over: judge its pass anew
     forget: Callable[[], None] = unheard  # the pieces of an incomplete pass are no longer wanted
     remember: Callable[[Cause | None], None] = unheard
     judged: Callable[[Verdict], None] = unheard
@@ -65,7 +72,7 @@ class Desk:
         gate: Gate | None = None,
         ears: Ears | None = None,
         pictures: bool = True,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = uptime,
     ) -> None:
         self.situation = situation
         self.pictures = pictures
@@ -80,7 +87,7 @@ class Desk:
         self._hint: Note = ()
         self._pin_wrong = False
         self._trying = False
-        self._missed = False
+        self._missed: deque[int] = deque(maxlen=MOST_MISSED)
         self._judging = True
         self._counts = dict.fromkeys(Outcome, 0)
         self._changed = asyncio.Event()
@@ -103,23 +110,31 @@ class Desk:
             self.changed()
         self._tell_station()
 
-    def judged(self, verdict: Verdict) -> None:
-        """A verdict of the station, already fit for this kiosk (see holder.py)."""
+    def judged(self, verdict: Verdict, visit: int) -> None:
+        """A verdict of the station about its visit `visit`, already fit for this kiosk (see holder.py)."""
         if not machine.accepts(self._now(), self._clock()):
-            self._missed = True
+            self._missed.append(visit)
             return
         self._verdict = verdict
         self._counts[verdict.outcome] += 1
-        self._ears.judged(verdict)
+        self._told(lambda: self._ears.judged(verdict))
         more = verdict.reason in MORE_REASONS
         self.take(Event(Kind.JUDGED, outcome=verdict.outcome, step=step_for(verdict), more=more))
 
     def decided(self, decision: str, why: str) -> None:
         """An officer decided by hand."""
-        situation = self.situation
-        if self._verdict is not None and machine.allowed(situation, Kind.DECIDED):
-            self._ears.decided(Decision(situation.visit, decision, why, self._verdict))
+        situation = self._now()
+        if self._verdict is not None and situation.step is Step.DECISION and machine.allowed(situation, Kind.DECIDED):
+            decided = Decision(situation.visit, decision, why, self._verdict)
+            self._told(lambda: self._ears.decided(decided))
         self.take(Event(Kind.DECIDED))
+
+    def _told(self, tell: Callable[[], None]) -> None:
+        """A stream or a log that broke changes no verdict; people are told, and the visitor gets an answer."""
+        try:
+            tell()
+        except OSError as error:
+            self.hinted(("scan.log_failed", str(error.strerror or type(error).__name__)))
 
     def hinted(self, note: Note) -> None:
         """What would help the person who holds the code."""
@@ -227,9 +242,9 @@ class Desk:
         if wanted is not self._judging:
             self._judging = wanted
             self._ears.judging(wanted)
-        if self._missed and machine.accepts(self.situation, self._clock()):
-            self._missed = False
-            self._ears.again()
+        # Only what was missed: a pass that was shown and is still in view must not open the gate a second time.
+        while self._missed and machine.accepts(self.situation, self._clock()):
+            self._ears.again(self._missed.popleft())
 
     def _open_gate(self, visit: int) -> None:
         if self._gate is not None:
@@ -240,7 +255,8 @@ class Desk:
     async def _through(self, gate: Gate, visit: int) -> None:
         try:
             await asyncio.to_thread(gate.open, visit)
-        except GateFailed:
+        except Exception as failed:  # noqa: BLE001 - a gate whose driver breaks has not opened either
+            _log.debug("the gate failed: %s", type(failed).__name__)
             self.take(Event(Kind.BROKEN, cause=Cause.GATE))
 
 

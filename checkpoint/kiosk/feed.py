@@ -65,8 +65,8 @@ class Feed:
             case events.Sight():
                 picture, self._picture = self._picture, None
                 desk.saw(picture)
-            case events.Judged(verdict=verdict):
-                desk.judged(verdict)
+            case events.Judged(verdict=verdict, visit=visit):
+                desk.judged(verdict, visit)
             case events.Hinted(note=note):
                 self._hint = note
                 desk.hinted(note or self._trouble)

@@ -5,7 +5,8 @@ Closed is the resting state of each: a line that is lost, a process that dies, a
 
 import time
 from collections.abc import Callable
-from threading import Lock
+from contextlib import suppress
+from threading import Lock, Thread
 from typing import Any, Protocol
 
 from checkpoint.kiosk.gate import GateFailed
@@ -13,11 +14,12 @@ from checkpoint.kiosk.gate import GateFailed
 PULSE_SECONDS = 1.0  # what turnstiles count as one person; shorter than the least time between two verdicts
 BAUD = 9600  # what relay boards are delivered with
 WRITE_SECONDS = 2.0
+SHUT_SECONDS = 0.5  # between two tries to close a gate whose line went during a pulse
 CONSUMER = "checkpoint"
 
 
 class Switch(Protocol):
-    """What a pulse moves; OSError where it cannot."""
+    """What a pulse moves; raises where it cannot, whatever its driver raises."""
 
     def turn(self, on: bool) -> None:
         """Let through (`on`), or close."""
@@ -45,17 +47,32 @@ class PulseGate:
                     time.sleep(self._seconds)
                 finally:
                     switch.turn(False)
-            except OSError as error:
+            except Exception as error:  # noqa: BLE001 - termios has errors of its own, and each driver may
                 self._switch = None
-                switch.close()
-                raise GateFailed(error.strerror or type(error).__name__) from None
+                with suppress(Exception):  # it is gone already
+                    switch.close()
+                Thread(target=self._shut, name="shutting the gate", daemon=True).start()
+                raise GateFailed(getattr(error, "strerror", "") or type(error).__name__) from None
+
+    def _shut(self) -> None:
+        """The line went while the gate may stand open: as soon as it is there again, it is told to close."""
+        while True:
+            try:
+                with self._turn:
+                    self._connected()
+            except GateFailed:
+                time.sleep(SHUT_SECONDS)
+            else:
+                return
 
     def _connected(self) -> Switch:
         if self._switch is None:
             try:
                 self._switch = self._open()
-            except OSError as error:
-                raise GateFailed(error.strerror or type(error).__name__) from None
+            except GateFailed:
+                raise
+            except Exception as error:  # noqa: BLE001 - as above
+                raise GateFailed(getattr(error, "strerror", "") or type(error).__name__) from None
         return self._switch
 
 
@@ -85,7 +102,11 @@ def serial_switch(port: str, on: bytes = b"", off: bytes = b"") -> SerialSwitch:
     line = serial.Serial(baudrate=BAUD, write_timeout=WRITE_SECONDS, exclusive=True)
     line.port, line.rts, line.dtr = port, False, False  # before it opens, so that opening is no pulse
     line.open()
-    return SerialSwitch(line, on, off)
+    try:
+        return SerialSwitch(line, on, off)
+    except Exception:
+        line.close()  # it is locked for this process: the next try needs it
+        raise
 
 
 class GpioSwitch:

@@ -23,6 +23,7 @@ from checkpoint.kiosk.pin import Pins
 from checkpoint.kiosk.sessions import Sessions
 from checkpoint.kiosk.states import Cause
 from checkpoint.station import Command, Station
+from checkpoint.trust.clock import uptime
 from checkpoint.verdict import Verdict
 from checkpoint.verifier import Verifier
 
@@ -112,12 +113,12 @@ class _Kiosk:
                 settings.url_file.unlink(missing_ok=True)
 
     def _new_desk(self) -> Desk:
-        settings, now = self._settings, time.monotonic()
+        settings, now = self._settings, uptime()
         cause = memory.recall_cause(self._state / OUT_OF_ORDER)
         start = machine.begin(now, settings.lang, attended=settings.attended, cause=cause)
         ears = Ears(
             judging=lambda wanted: self._station.ask(Command.RESUME if wanted else Command.PAUSE),
-            again=lambda: self._station.ask(Command.NEXT),
+            again=lambda visit: self._station.ask(Command.AGAIN, visit),
             forget=lambda: self._station.ask(Command.CANCEL),
             remember=self._remember,
             judged=settings.judged,
@@ -151,12 +152,17 @@ class _Kiosk:
 
     async def _keep_url(self, file: Path) -> None:
         """The address that is good now, and whether a page is there, for whoever starts the screen; never torn."""
-        written = ""
+        written = failed = ""
         while True:
             text = f"{'attached' if self._site.attached else 'absent'}\n{self._url()}\n"
             if text != written:
-                memory.write_text(file, text)
-                written = text
+                try:
+                    memory.write_text(file, text)
+                    written, failed = text, ""
+                except OSError as error:  # a full disk: tried again, and said once
+                    if not failed:
+                        sys.stderr.write(f"checkpoint: {file.name}: {error.strerror}\n")
+                    failed = text
             await asyncio.sleep(browser.LOOK_SECONDS)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:

@@ -3,6 +3,8 @@
 import hashlib
 import hmac
 import secrets
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 from checkpoint.kiosk import memory
@@ -30,10 +32,21 @@ class Sessions:
             return None
         session = secrets.token_urlsafe(TOKEN_BYTES)
         self._session = _digest(session)
-        if self._file is not None:
-            memory.write(self._file, {"session": self._session})
         self.renew()
+        self._keep()
         return session
+
+    def _keep(self) -> None:
+        if self._file is None:
+            return
+        try:
+            memory.write(self._file, {"session": self._session})
+        except (
+            OSError
+        ) as error:  # the page goes on; after a restart it must be opened anew, and no older one comes back
+            with suppress(OSError):
+                self._file.unlink(missing_ok=True)
+            sys.stderr.write(f"checkpoint: {self._file.name}: {error.strerror}\n")
 
     def renew(self) -> None:
         """A fresh token instead of the last one."""

@@ -11,6 +11,7 @@ from checkpoint.model import Outcome
 from checkpoint.present.page import compose
 from checkpoint.present.terminal import Look, bell, drawn, history, in_ascii, look
 from checkpoint.tally import Tally
+from checkpoint.trust.clock import uptime
 from checkpoint.verdict import Verdict
 from checkpoint.words import age, safe, say
 
@@ -58,7 +59,7 @@ def sentence(event: Event, lang: str) -> str:
 class Told:
     """What every way of telling keeps: the language, which may change meanwhile, and the counts."""
 
-    def __init__(self, lang: str, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, lang: str, clock: Callable[[], float] = uptime) -> None:
         self.lang = lang
         self.tally = Tally()
         self._clock = clock
@@ -96,7 +97,7 @@ class JsonLines(Told):
         if isinstance(event, events.Judged):
             self._out.write(event.verdict.as_json(self.lang) + "\n")
             self._out.flush()
-        elif isinstance(event, events.ReaderLost | events.ReaderBack | events.Trouble):
+        elif isinstance(event, events.ReaderLost | events.ReaderBack | events.Trouble | events.Undone):
             self.notice(sentence(event, self.lang))
 
     def notice(self, text: str) -> None:
@@ -161,7 +162,7 @@ class LiveScreen(Told):
         out: TextIO,
         sound: bool = True,
         readiness: Callable[[str], str] | None = None,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = uptime,
     ) -> None:
         super().__init__(lang, clock)
         self._out = out
@@ -191,7 +192,12 @@ class LiveScreen(Told):
                 self._judged(verdict)
             case events.Tick():
                 self._tick()
-            case events.Hinted() | events.Progress() | events.ReaderLost() | events.Paused(True):
+            case events.Ready() | events.Progress():  # the next person: not under the verdict of the one before
+                self._state, self._verdict = event, None
+            case events.Undone():
+                self._taken_back()
+                self.notice(sentence(event, self.lang))
+            case events.Hinted() | events.ReaderLost() | events.Paused(True):
                 self._state = event
             case events.ReaderBack() | events.ProgressEnded() | events.Paused():
                 self._state = events.Ready()
@@ -221,6 +227,12 @@ class LiveScreen(Told):
         self._last.appendleft((time.strftime("%H:%M:%S"), verdict._replace(passes=(), note=(), checks=())))
         if self._bells:
             self._bells.ring(verdict.outcome)
+
+    def _taken_back(self) -> None:
+        """Only the last verdict can be."""
+        self._verdict = None
+        if self._last:
+            self._last.popleft()
 
     def _tick(self) -> None:
         if self._verdict is not None and self._clock() >= self._until:

@@ -13,7 +13,7 @@ HEARTBEAT = 0.25
 class Looked(NamedTuple):
     """One look: a frame of a camera with the codes in it, or one scan of a hand scanner.
 
-    `at` is time.monotonic() when it was taken. `hint` says what keeps a code from being read. `deliberate`: somebody
+    `at` is `uptime()` when it was taken. `hint` says what keeps a code from being read. `deliberate`: somebody
     pulled a trigger, so a text that is no pass deserves an answer.
     """
 

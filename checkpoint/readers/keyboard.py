@@ -7,13 +7,13 @@ import math
 import os
 import select
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from checkpoint.readers.events import HEARTBEAT, Looked, Quiet
 from checkpoint.readers.typed import SILENCE, Key, Scan, Typed, looked
+from checkpoint.trust.clock import uptime
 
 PIECE = 65_536  # bytes taken at once
 _POLL = 0.05  # seconds; a pause that ends a scan is noticed with this grain
@@ -61,16 +61,16 @@ class Keyboard:
         self._closed = False
 
     def __iter__(self) -> Iterator[Looked | Quiet]:
-        beat = time.monotonic()
+        beat = uptime()
         while not self._closed:
             scans = self.poll(_POLL)
             if scans is None:
-                yield from (looked(one, SOURCE, time.monotonic()) for one in self._typed.end())
+                yield from (looked(one, SOURCE, uptime()) for one in self._typed.end())
                 return
             for scan in scans:
-                yield looked(scan, SOURCE, time.monotonic())
-            if scans or time.monotonic() - beat >= HEARTBEAT:
-                beat = time.monotonic()
+                yield looked(scan, SOURCE, uptime())
+            if scans or uptime() - beat >= HEARTBEAT:
+                beat = uptime()
                 yield Quiet()
 
     def poll(self, seconds: float = 0.0) -> list[Scan] | None:
@@ -79,7 +79,7 @@ class Keyboard:
         Keys are handed to `on_key` meanwhile.
         """
         ready, _, _ = select.select([self._fd], [], [], seconds)
-        now = time.monotonic()
+        now = uptime()
         data = self._read() if ready else None
         if data == b"":
             return None

@@ -73,6 +73,11 @@ def named(text: str | bytes) -> str | None:
     return ", ".join(_changed_by(text)) or None
 
 
+def separators_lost(text: str | bytes) -> bool:
+    """Whether `text` is a 2D-Doc without one GS: a scanner that types has no key for it, and leaves it out."""
+    return isinstance(text, str) and formats.recognise(text) == "doc2d" and "\x1d" not in text
+
+
 def _changed_by(text: str) -> list[str]:
     starts = {layout: tuple(one.translate(_there(layout)) for one in _prefixes()) for layout in LAYOUTS}
     return [layout for layout, changed in starts.items() if text.startswith(changed)]

@@ -1,7 +1,6 @@
 """A camera as the reader of a station: the newest frame, decoded, else a hint; back after an unplugged cable."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 
 from checkpoint import formats
@@ -14,6 +13,7 @@ from checkpoint.readers.events import HEARTBEAT, Back, Looked, Lost, Quiet, Read
 from checkpoint.readers.hints import Trouble
 from checkpoint.readers.opencv import grey_of
 from checkpoint.readers.region import RegionFirst
+from checkpoint.trust.clock import uptime
 
 STALLED_SECONDS = 3.0  # a camera that is open and gives nothing for so long is gone too
 HINT_SECONDS = 0.15  # between two measurements of what keeps a code from being read
@@ -28,7 +28,7 @@ class LiveCamera:
         self,
         source: str,
         open_: Open = open_camera,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = uptime,
         focus: float | None = None,
     ) -> None:
         """`focus` fixes the lens at a distance of the driver's own scale; None leaves it to the camera."""

@@ -8,6 +8,7 @@ from checkpoint.model import Note
 from checkpoint.readers.again import Again
 from checkpoint.readers.events import HEARTBEAT, Back, Lost, Quiet, ReaderEvent
 from checkpoint.readers.typed import Burst, looked
+from checkpoint.trust.clock import uptime
 
 BAUD = 9600  # what scanners are delivered with; USB-CDC ignores it
 _POLL = 0.05  # seconds
@@ -80,14 +81,14 @@ class SerialScanner:
             line.close()
 
     def _connect(self) -> Iterator[ReaderEvent]:
-        if not self._again.ready(time.monotonic()):
+        if not self._again.ready(uptime()):
             time.sleep(_POLL)
             yield Quiet()
             return
         try:
             self._line = self._open(self._port)
         except SerialUnavailable as unavailable:
-            self._again.failed(time.monotonic())
+            self._again.failed(uptime())
             yield from self._gone(unavailable.note)
             return
         self._again.worked()
@@ -101,16 +102,17 @@ class SerialScanner:
             yield Lost(self._source, note)
 
     def _listen(self, line: Line) -> Iterator[ReaderEvent]:
-        beat = time.monotonic()
+        beat = uptime()
         while not self._closed:
             try:
                 data = line.read(max(1, line.in_waiting))
             except (OSError, TypeError):  # pyserial raises TypeError where another thread has closed the port
                 self._line = None
                 line.close()
+                self._burst.forget()
                 yield from () if self._closed else self._gone(("note.serial_absent", self._port))
                 return
-            now = time.monotonic()
+            now = uptime()
             found = self._burst.feed(data, now) if data else self._burst.pause(now)
             scans = [looked(one, self._source, now) for one in found]
             yield from scans

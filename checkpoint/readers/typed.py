@@ -65,6 +65,10 @@ class Typed:
         elif len(held) >= LEAST_TYPED:
             yield from self._scan(held)
 
+    def forget(self) -> None:
+        """The device is gone: half a scan is nobody's, and must not wait in memory for the next one."""
+        self._held = b""
+
     def end(self) -> Iterator[Scan]:
         """What is left when the stream has ended."""
         held, self._held = self._held, b""
@@ -103,6 +107,10 @@ class Burst:
         """What is complete because nothing came any more."""
         if self._held and now - self._last >= self._silence:
             yield from self.end()
+
+    def forget(self) -> None:
+        """The device is gone: half a scan is nobody's, and must not wait in memory for the next one."""
+        self._held = b""
 
     def end(self) -> Iterator[Scan]:
         """What is left when the line is closed."""

@@ -14,6 +14,7 @@ from checkpoint.model import Note
 from checkpoint.readers.again import Again
 from checkpoint.readers.events import HEARTBEAT, Back, Lost, Quiet, ReaderEvent
 from checkpoint.readers.typed import Scan, Typed, looked
+from checkpoint.trust.clock import uptime
 
 BY_ID = Path("/dev/input/by-id")
 _EVENT = struct.Struct("llHHi")  # struct input_event: seconds, microseconds, type, code, value
@@ -110,7 +111,7 @@ class Wedge:
 
     def __iter__(self) -> Iterator[ReaderEvent]:
         while not self._closed:
-            fd = self._opened() if self._again.ready(time.monotonic()) else None
+            fd = self._opened() if self._again.ready(uptime()) else None
             if fd is None:
                 yield from self._gone()
                 time.sleep(_POLL)
@@ -131,13 +132,13 @@ class Wedge:
         try:
             fd = os.open(self._device, os.O_RDONLY | os.O_NONBLOCK)
         except OSError:
-            self._again.failed(time.monotonic())
+            self._again.failed(uptime())
             return None
         try:
             self._grab(fd)
         except OSError:
             os.close(fd)
-            self._again.failed(time.monotonic())
+            self._again.failed(uptime())
             return None
         self._again.worked()
         self._keys = Keys()
@@ -152,12 +153,13 @@ class Wedge:
         yield Lost(self._source, note)
 
     def _listen(self, fd: int) -> Iterator[ReaderEvent]:
-        beat = time.monotonic()
+        beat = uptime()
         while not self._closed:
             data = _read(fd)
-            now = time.monotonic()
+            now = uptime()
             if data == b"":
                 self._again.failed(now)
+                self._typed.forget()
                 return
             scans = [one for one in self._typed_in(data, now) if isinstance(one, Scan)]
             yield from (looked(one, self._source, now) for one in scans)

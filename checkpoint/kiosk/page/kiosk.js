@@ -4,6 +4,7 @@
 const BEATS_MISSED_MS = 1500; // three beats; with the next look at the clock "out of order" stands within two seconds
 const RETRY_MS = 500;
 const FRAME_PAUSE_MS = 60;
+const SCANNER_MS = 200; // a scanner types a character every 1 to 10 ms; a hand is slower from a letter to Enter
 const DIGITS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "⌫", "0"];
 // [frequency, start, length] in Hz and seconds: each outcome has a rhythm and a direction of its own.
 const TONES = {
@@ -25,6 +26,7 @@ let heard = 0;
 let stream = null;
 let sound = null;
 let looking = false;
+let typed = -Infinity; // when a key that writes something was last pressed
 
 function make(tag, text, attributes = {}) {
   const element = document.createElement(tag);
@@ -313,6 +315,15 @@ at("pin").addEventListener("submit", (event) => {
   event.preventDefault();
   sendPin();
 });
+// A hand scanner that nobody grabbed types its code into the page: no space or Enter of it may press a button.
+function typedByScanner(event) {
+  if (event.target.id === "pin-digits") return;
+  if (event.key === " " || event.key === "Enter") {
+    if (performance.now() - typed < SCANNER_MS) event.preventDefault();
+  } else if (event.key.length === 1) typed = performance.now();
+}
+document.addEventListener("keydown", typedByScanner, true);
+document.addEventListener("keyup", typedByScanner, true); // the space presses when it is let go
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && shown) {
     const out = shown.buttons.find((one) => ["cancel", "back", "next"].includes(one.id));
