@@ -41,9 +41,8 @@ class Sessions:
             return
         try:
             memory.write(self._file, {"session": self._session})
-        except (
-            OSError
-        ) as error:  # the page goes on; after a restart it must be opened anew, and no older one comes back
+        except OSError as error:
+            # The page goes on; after a restart it must be opened anew, and no older one comes back.
             with suppress(OSError):
                 self._file.unlink(missing_ok=True)
             sys.stderr.write(f"checkpoint: {self._file.name}: {error.strerror}\n")
