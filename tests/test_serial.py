@@ -127,3 +127,15 @@ def test_the_end_of_a_seal_on_the_line_is_no_line_end() -> None:
     assert list(burst.feed(seal, 0.0)) == []
     (scan,) = burst.pause(60.0)
     assert looked(scan, "serial", 60.0).codes[0].data == seal
+
+
+def test_a_port_that_vanishes_while_it_opens_is_absent_and_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    import termios
+
+    def gone(*_: object, **__: object) -> None:
+        raise termios.error(5, "Input/output error")  # no OSError, whatever its numbers say
+
+    monkeypatch.setattr("serial.Serial", gone)
+    with pytest.raises(serial_port.SerialUnavailable) as refused:
+        serial_port.open_line("/dev/ttyACM0")
+    assert refused.value.note == ("note.serial_absent", "/dev/ttyACM0")

@@ -44,7 +44,7 @@ def open_line(port: str, baud: int = BAUD) -> Line:
         raise SerialUnavailable("note.pyserial") from None
     try:
         line: Line = serial.Serial(port, baud, timeout=_POLL, exclusive=True)
-    except (OSError, ValueError):
+    except Exception:  # noqa: BLE001 - beside OSError: termios has an error of its own, and so may a driver
         raise SerialUnavailable("note.serial_absent", port) from None
     return line
 
